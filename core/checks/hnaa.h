@@ -1,0 +1,40 @@
+// Checks forward and iprev: is this host that name? (spec §5; DSAR-00 §3.2, RFC 8601 §2.7.3, §3)
+#ifndef HELOVET_CORE_CHECKS_HNAA_H_
+#define HELOVET_CORE_CHECKS_HNAA_H_
+
+#include "checks/helo.h"
+#include "dns/session_dns.h"
+#include "helovet/result.h"
+#include "loop/task.h"
+
+namespace helovet {
+
+inline constexpr std::size_t kMaxPtrNames = 10;  // Spec §11; RFC 7208 §4.6.4 has the same bound.
+
+// The question for the addresses of `name` in the family of `client`.
+[[nodiscard]] DnsQuestion AddressQuestion(const DnsName& name, const IpAddress& client);
+
+// Lets leave at once what both checks ask first.
+void PrefetchHnaa(const HeloFinding& helo, const IpAddress& client, SessionDns& dns);
+
+// pass/matched: an A or AAAA record of the HELO name is the client. neutral/not-matched,
+// temperror/dns, or permerror/alias-chain otherwise; none/no-name without a name. The arguments
+// must outlive the task.
+[[nodiscard]] Task<CheckResult> CheckForward(const HeloFinding& helo, const IpAddress& client,
+                                             SessionDns& dns);
+
+struct IprevFinding {
+  CheckResult result;
+  // One of the confirmed names is the HELO name.
+  bool confirms_helo = false;
+};
+
+// RFC 8601 §3: pass/confirmed, fail/not-confirmed, permerror/no-ptr, temperror/dns. A name whose
+// addresses could not be asked makes temperror only when no other name is confirmed. Needs no HELO
+// name. The arguments must outlive the task.
+[[nodiscard]] Task<IprevFinding> CheckIprev(const HeloFinding& helo, const IpAddress& client,
+                                            SessionDns& dns);
+
+}  // namespace helovet
+
+#endif  // HELOVET_CORE_CHECKS_HNAA_H_

@@ -1,0 +1,92 @@
+// One validation's view of the DNS: bounded, remembered, with a deadline.
+#ifndef HELOVET_CORE_DNS_SESSION_DNS_H_
+#define HELOVET_CORE_DNS_SESSION_DNS_H_
+
+#include <coroutine>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "dns/dns.h"
+#include "helovet/loop.h"
+#include "helovet/result.h"
+#include "helovet/verdict.h"
+
+namespace helovet {
+
+inline constexpr std::size_t kMaxQueries = 40;  // Queries of one validation, spec §11.
+inline constexpr std::size_t kMaxAliases = 8;   // CNAMEs in a row, spec §11.
+
+// The final answer to a question, aliases followed.
+struct DnsAnswer {
+  DnsOutcome outcome = DnsOutcome::kUnreachable;
+  std::vector<DnsRecord> records;     // Of the asked type, at the end of the aliases.
+  std::vector<DnsRecord> aliases;     // The CNAMEs passed, in order.
+  std::vector<DnsRecord> additional;  // A and AAAA beside the records; only from a trusted server.
+  std::uint32_t ttl = 0;              // Seconds: the least of all the above; else the negative TTL.
+  bool ad = false;                    // Every reply on the way was authenticated.
+  std::string server;                 // Of the last reply.
+
+  // One Evidence for each alias and record, or one for their absence, under `question`.
+  [[nodiscard]] std::vector<Evidence> ToEvidence(const DnsQuestion& question) const;
+};
+
+// What the checks of one validation ask. Each distinct question is asked once however many checks
+// need it; aliases are followed here; no more than kMaxQueries leave; from the deadline on every
+// question without an answer has the outcome kTimeout. Not thread-safe; must outlive the Tasks
+// that await it.
+class SessionDns {
+ public:
+  SessionDns(Loop& loop, Dns& dns, Loop::TimePoint deadline);
+  ~SessionDns();
+  SessionDns(const SessionDns&) = delete;
+  SessionDns& operator=(const SessionDns&) = delete;
+
+  // Lets the question leave now, for an Ask that may follow.
+  void Prefetch(const DnsQuestion& question);
+
+  // `co_await dns.Ask(question)` yields `const DnsAnswer&`, valid as long as this.
+  class Awaiter;
+  [[nodiscard]] Awaiter Ask(const DnsQuestion& question);
+
+  // Every question that left, in order.
+  [[nodiscard]] std::vector<Exchange> TakeExchanges();
+
+ private:
+  struct Lookup;
+
+  Lookup& Start(const DnsQuestion& question);
+  void Send(Lookup& lookup, const DnsName& name);
+  void OnReply(Lookup& lookup, DnsReply reply);
+  void Finish(Lookup& lookup);
+  void OnDeadline();
+
+  Loop& loop_;
+  Dns& dns_;
+  Loop::Handle deadline_;
+  bool expired_ = false;
+  std::size_t queries_ = 0;
+  std::map<DnsQuestion, std::unique_ptr<Lookup>> lookups_;
+  std::vector<Exchange> exchanges_;
+};
+
+class SessionDns::Awaiter {
+ public:
+  explicit Awaiter(Lookup& lookup) : lookup_(&lookup) {}
+  Awaiter(const Awaiter&) = delete;
+  Awaiter& operator=(const Awaiter&) = delete;
+  ~Awaiter();
+
+  [[nodiscard]] bool await_ready() const;
+  void await_suspend(std::coroutine_handle<> waiter);
+  [[nodiscard]] const DnsAnswer& await_resume() const;
+
+ private:
+  Lookup* lookup_;
+  std::coroutine_handle<> waiter_;  // Set while this stands among the lookup's waiters.
+};
+
+}  // namespace helovet
+
+#endif  // HELOVET_CORE_DNS_SESSION_DNS_H_

@@ -1,0 +1,46 @@
+// Texts made of a verdict. What came from the client or from DNS is escaped here and nowhere else.
+#ifndef HELOVET_RENDER_H_
+#define HELOVET_RENDER_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "helovet/config.h"
+#include "helovet/verdict.h"
+
+namespace helovet {
+
+// Octets of an SMTP reply line without CRLF: RFC 5321 §4.5.3.1.5 allows 512 with it.
+inline constexpr std::size_t kMaxReplyOctets = 510;
+
+// The SMTP reply for a verdict of reject ("550 5.7.1 ...") or defer ("451 4.7.1 ..."), one line of
+// printable ASCII without CRLF, at most kMaxReplyOctets. It names the client's address, the HELO
+// name, the check and the reason, and explain_url where it is set. Empty for accept and tag.
+[[nodiscard]] std::string RenderReply(const Verdict& verdict, const Config& config);
+
+// The Authentication-Results header field (RFC 8601 §2.2), name included, as the physical lines of
+// its folded form: each printable ASCII, without a line end, at most 998 octets, all but the first
+// beginning with a space. Empty for an exempt session and for one without any check.
+[[nodiscard]] std::vector<std::string> RenderHeader(const Verdict& verdict, const Config& config);
+
+// `action=tag trust=unknown code=250 reply="" header="..." csa=pass csa_reason=authorized ...`:
+// the form of Exim's ${extract{key}{...}}, also good for logs. Values that hold anything beside
+// letters, digits and -._:/ stand in double quotes with \" \\ and \n escaped; header lines are
+// joined with "\n". See docs/key-values.md for the keys.
+[[nodiscard]] std::string RenderKeyValues(const Verdict& verdict, const Config& config);
+
+// One JSON object (RFC 8259) on one line; octets that are not UTF-8 appear as U+FFFD.
+[[nodiscard]] std::string RenderJson(const Verdict& verdict, const Config& config);
+
+// Text for people: the session, each query with answer, TTL and AD, each check, and the rule that
+// decided, with its source.
+[[nodiscard]] std::string RenderExplanation(const Verdict& verdict, const Config& config);
+
+// `text` with every octet that is not printable ASCII as \xHH and `\` as `\\`: for log lines and
+// terminals.
+[[nodiscard]] std::string EscapeForLog(std::string_view text);
+
+}  // namespace helovet
+
+#endif  // HELOVET_RENDER_H_

@@ -1,0 +1,61 @@
+// What the checks add up to, and what the administrator's policy makes of it.
+#ifndef HELOVET_VERDICT_H_
+#define HELOVET_VERDICT_H_
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "helovet/result.h"
+#include "helovet/session.h"
+
+namespace helovet {
+
+// CSV-02 §1: authenticated, authorised and accredited is high; evidence against is low.
+enum class Trust : std::uint8_t { kLow, kUnknown, kHigh };
+[[nodiscard]] std::string_view ToString(Trust trust);
+
+// From mild to severe.
+enum class Action : std::uint8_t { kAccept, kTag, kDefer, kReject };
+[[nodiscard]] std::string_view ToString(Action action);
+
+// The check whose result settled the trust.
+struct Decision {
+  CheckId check;
+  Reason reason;
+  friend bool operator==(const Decision&, const Decision&) = default;
+};
+
+// One DNS question of a validation and what came of it, for `helovet explain`.
+struct Exchange {
+  std::string name;
+  std::string type;
+  std::string outcome;                // DnsOutcome's token.
+  std::string server;                 // "127.0.0.1:53", or the zone file; empty: none was asked.
+  bool ad = false;
+  std::uint32_t ttl = 0;              // Seconds; the least of the records', or the negative TTL.
+  std::vector<std::string> records;   // Presentation form, with owner, TTL and type.
+  std::chrono::microseconds took{0};  // From question to answer.
+};
+
+struct Verdict {
+  Session session;
+  Trust trust = Trust::kUnknown;
+  Action action = Action::kAccept;
+  Decision decided_by = {CheckId::kExempt, Reason::kNetwork};
+  // Is the client proven to be the host it names (core/policy/trust.h)?
+  bool authenticated = false;
+  // In the order of CheckId, each check once; empty for an exempt session.
+  std::vector<CheckResult> checks = {};
+  // In the order in which the questions were asked.
+  std::vector<Exchange> exchanges = {};
+
+  // The result of `check`, or null when it did not run. Valid as long as the verdict is unchanged.
+  [[nodiscard]] const CheckResult* Find(CheckId check) const;
+};
+
+}  // namespace helovet
+
+#endif  // HELOVET_VERDICT_H_
