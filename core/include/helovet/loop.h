@@ -77,8 +77,10 @@ class Loop {
   };
   using TimerKey = std::pair<TimePoint, std::uint64_t>;
 
-  void RunTimers();
+  // Waits in poll(2), which leaves its findings in pollfds_.
+  void Wait(TimePoint latest);
   [[nodiscard]] int WaitMilliseconds(TimePoint latest) const;
+  [[nodiscard]] std::vector<TimerKey> DueTimers() const;
 
   std::function<TimePoint()> now_;
   std::uint64_t next_id_ = 1;
