@@ -1,1 +1,85 @@
-// placeholder
+#include "dns/dns.h"
+
+namespace helovet {
+namespace {
+
+// A <character-string> of RFC 1035 §5.1, in quotes.
+std::string Quoted(std::string_view octets) {
+  std::string text = "\"";
+  for (char octet : octets) {
+    const auto value = static_cast<std::uint8_t>(octet);
+    if (octet == '"' || octet == '\\') {
+      text += {'\\', octet};
+    } else if (value >= ' ' && value < 0x7f) {
+      text += octet;
+    } else {
+      text += {'\\', static_cast<char>('0' + value / 100), static_cast<char>('0' + value / 10 % 10),
+               static_cast<char>('0' + value % 10)};
+    }
+  }
+  return text += '"';
+}
+
+struct DataPrinter {
+  std::string operator()(const IpAddress& address) const { return address.ToString(); }
+  std::string operator()(const DnsName& name) const { return name.ToString(); }
+  std::string operator()(const SrvData& srv) const {
+    return std::to_string(srv.priority) + ' ' + std::to_string(srv.weight) + ' ' +
+           std::to_string(srv.port) + ' ' + srv.target.ToString();
+  }
+  std::string operator()(const std::string& text) const { return Quoted(text); }
+};
+
+}  // namespace
+
+std::string_view ToString(DnsType type) {
+  switch (type) {
+    case DnsType::kA:
+      return "A";
+    case DnsType::kCname:
+      return "CNAME";
+    case DnsType::kPtr:
+      return "PTR";
+    case DnsType::kTxt:
+      return "TXT";
+    case DnsType::kAaaa:
+      return "AAAA";
+    case DnsType::kSrv:
+      return "SRV";
+  }
+  return "";
+}
+
+std::string_view ToString(DnsOutcome outcome) {
+  switch (outcome) {
+    case DnsOutcome::kOk:
+      return "ok";
+    case DnsOutcome::kNoData:
+      return "nodata";
+    case DnsOutcome::kNxDomain:
+      return "nxdomain";
+    case DnsOutcome::kAliasChain:
+      return "alias-chain";
+    case DnsOutcome::kTimeout:
+      return "timeout";
+    case DnsOutcome::kServFail:
+      return "servfail";
+    case DnsOutcome::kRefused:
+      return "refused";
+    case DnsOutcome::kNotImp:
+      return "notimp";
+    case DnsOutcome::kFormErr:
+      return "formerr";
+    case DnsOutcome::kMalformed:
+      return "malformed";
+    case DnsOutcome::kUnreachable:
+      return "unreachable";
+    case DnsOutcome::kQueryLimit:
+      return "query-limit";
+  }
+  return "";
+}
+
+std::string DnsRecord::DataToString() const { return std::visit(DataPrinter{}, data); }
+
+}  // namespace helovet

@@ -28,8 +28,8 @@ class DnsName {
   // Uncompressed wire form with its closing zero octet and nothing after it.
   [[nodiscard]] static std::optional<DnsName> FromWire(std::span<const std::uint8_t> wire);
 
-  // `prefix` (presentation form, without a trailing dot) put before this name. Empty when the
-  // result is longer than kMaxNameWireOctets.
+  // `prefix` (presentation form, without a trailing dot) put before this name. Empty when `prefix`
+  // is no name, or the result is longer than kMaxNameWireOctets.
   [[nodiscard]] std::optional<DnsName> WithPrefix(std::string_view prefix) const;
   // The name made of the last `labels` labels; the whole name if it has no more than that.
   [[nodiscard]] DnsName LastLabels(std::size_t labels) const;

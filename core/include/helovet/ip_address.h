@@ -52,8 +52,9 @@ class IpNetwork {
   // beyond the prefix: such an entry is more often a slip than meant.
   [[nodiscard]] static std::optional<IpNetwork> Parse(std::string_view text);
 
+  // Never for an address of the other family; "::ffff:192.0.2.0/120" is the IPv4 /24.
   [[nodiscard]] bool Contains(const IpAddress& address) const;
-  [[nodiscard]] std::string ToString() const;
+  [[nodiscard]] std::string ToString() const;  // Always with its prefix length.
 
   friend bool operator==(const IpNetwork&, const IpNetwork&) = default;
 
