@@ -1,1 +1,221 @@
-// placeholder
+#include "dns/session_dns.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace helovet {
+
+struct SessionDns::Lookup {
+  explicit Lookup(DnsQuestion asked) : question(std::move(asked)), name(question.name) {}
+
+  const DnsQuestion question;
+  DnsName name;  // What is asked at present: the question's name, or an alias's target.
+  DnsAnswer answer;
+  bool done = false;
+  std::unique_ptr<Dns::Query> query;
+  std::size_t exchange = 0;  // Index of the present query in exchanges_.
+  Loop::TimePoint asked_at{};
+  std::vector<Awaiter*> waiters;
+};
+
+namespace {
+
+Evidence EvidenceOf(const DnsRecord& record, const DnsAnswer& answer) {
+  return {.owner = record.owner.ToString(),
+          .type = std::string(ToString(record.type)),
+          .outcome = std::string(ToString(DnsOutcome::kOk)),
+          .ttl = record.ttl,
+          .ad = answer.ad,
+          .text = record.DataToString()};
+}
+
+// What one reply adds to the answer for `type`, read from `name` on.
+enum class Step : std::uint8_t { kComplete, kAskAlias };
+
+// The CNAME at `name`: null for none. Two that differ are no data anybody can rely on, and taking
+// the first would let the order of records decide.
+struct AliasAt {
+  const DnsRecord* record = nullptr;
+  bool contradictory = false;
+};
+
+AliasAt FindAlias(const DnsReply& reply, const DnsName& name) {
+  AliasAt found;
+  for (const DnsRecord& record : reply.answers) {
+    if (record.type != DnsType::kCname || record.owner != name) continue;
+    if (found.record != nullptr && found.record->data != record.data) found.contradictory = true;
+    found.record = &record;
+  }
+  return found;
+}
+
+void KeepLeastTtl(DnsAnswer& answer, std::uint32_t ttl, bool first) {
+  answer.ttl = first ? ttl : std::min(answer.ttl, ttl);
+}
+
+Step TakeReply(DnsType type, DnsReply& reply, DnsName& name, DnsAnswer& answer) {
+  const bool first_reply = answer.server.empty() && answer.aliases.empty();
+  answer.ad = reply.ad && (first_reply || answer.ad);
+  answer.server = reply.server;
+  if (reply.outcome != DnsOutcome::kOk && reply.outcome != DnsOutcome::kNxDomain) {
+    answer.outcome = reply.outcome;
+    return Step::kComplete;
+  }
+  bool followed = false;
+  while (true) {
+    const AliasAt alias = FindAlias(reply, name);
+    if (alias.contradictory) {
+      answer.outcome = DnsOutcome::kMalformed;
+      return Step::kComplete;
+    }
+    if (alias.record == nullptr) break;
+    if (answer.aliases.size() == kMaxAliases) {
+      answer.outcome = DnsOutcome::kAliasChain;
+      return Step::kComplete;
+    }
+    KeepLeastTtl(answer, alias.record->ttl, answer.aliases.empty());
+    answer.aliases.push_back(*alias.record);
+    name = std::get<DnsName>(alias.record->data);
+    followed = true;
+  }
+  for (DnsRecord& record : reply.answers) {
+    if (record.type != type || record.owner != name) continue;
+    KeepLeastTtl(answer, record.ttl, answer.aliases.empty() && answer.records.empty());
+    answer.records.push_back(std::move(record));
+  }
+  if (!answer.records.empty()) {
+    // Data beside NXDOMAIN contradicts itself; which half is true cannot be told.
+    answer.outcome = reply.outcome == DnsOutcome::kOk ? DnsOutcome::kOk : DnsOutcome::kMalformed;
+    if (answer.outcome == DnsOutcome::kMalformed) answer.records.clear();
+    if (reply.trusted) answer.additional = std::move(reply.additional);
+    return Step::kComplete;
+  }
+  // RFC 6604 §3: NXDOMAIN speaks of the last name of the chain.
+  if (reply.outcome == DnsOutcome::kOk && followed) return Step::kAskAlias;
+  KeepLeastTtl(answer, reply.negative_ttl, answer.aliases.empty());
+  answer.outcome = reply.outcome == DnsOutcome::kOk ? DnsOutcome::kNoData : DnsOutcome::kNxDomain;
+  return Step::kComplete;
+}
+
+}  // namespace
+
+std::vector<Evidence> DnsAnswer::ToEvidence(const DnsQuestion& question) const {
+  std::vector<Evidence> evidence;
+  for (const DnsRecord& alias : aliases) evidence.push_back(EvidenceOf(alias, *this));
+  for (const DnsRecord& record : records) evidence.push_back(EvidenceOf(record, *this));
+  if (records.empty()) {
+    const DnsName& owner = aliases.empty() ? question.name : std::get<DnsName>(aliases.back().data);
+    evidence.push_back({.owner = owner.ToString(),
+                        .type = std::string(ToString(question.type)),
+                        .outcome = std::string(ToString(outcome)),
+                        .ttl = ttl,
+                        .ad = ad,
+                        .text = ""});
+  }
+  return evidence;
+}
+
+SessionDns::SessionDns(Loop& loop, Dns& dns, Loop::TimePoint deadline)
+    : loop_(loop), dns_(dns), deadline_(loop.CallAt(deadline, [this] { OnDeadline(); })) {}
+
+SessionDns::~SessionDns() = default;
+
+void SessionDns::Prefetch(const DnsQuestion& question) { Start(question); }
+
+SessionDns::Awaiter SessionDns::Ask(const DnsQuestion& question) {
+  return Awaiter(Start(question));
+}
+
+std::vector<Exchange> SessionDns::TakeExchanges() { return std::move(exchanges_); }
+
+SessionDns::Lookup& SessionDns::Start(const DnsQuestion& question) {
+  std::unique_ptr<Lookup>& slot = lookups_[question];
+  if (slot == nullptr) {
+    slot = std::make_unique<Lookup>(question);
+    Send(*slot);
+  }
+  return *slot;
+}
+
+void SessionDns::Send(Lookup& lookup) {
+  if (expired_ || queries_ == kMaxQueries) {
+    lookup.answer.outcome = expired_ ? DnsOutcome::kTimeout : DnsOutcome::kQueryLimit;
+    Finish(lookup);
+    return;
+  }
+  ++queries_;
+  lookup.exchange = exchanges_.size();
+  lookup.asked_at = loop_.Now();
+  exchanges_.push_back({.name = lookup.name.ToString(),
+                        .type = std::string(ToString(lookup.question.type)),
+                        .outcome = std::string(ToString(DnsOutcome::kTimeout))});
+  const DnsQuestion question{lookup.name, lookup.question.type};
+  lookup.query =
+      dns_.Ask(question, [this, &lookup](DnsReply reply) { OnReply(lookup, std::move(reply)); });
+}
+
+void SessionDns::OnReply(Lookup& lookup, DnsReply reply) {
+  Record(lookup, reply);
+  const std::unique_ptr<Dns::Query> answered = std::move(lookup.query);
+  if (TakeReply(lookup.question.type, reply, lookup.name, lookup.answer) == Step::kAskAlias) {
+    Send(lookup);
+  } else {
+    Finish(lookup);
+  }
+}
+
+void SessionDns::Record(const Lookup& lookup, const DnsReply& reply) {
+  Exchange& exchange = exchanges_[lookup.exchange];
+  exchange.server = reply.server;
+  exchange.ad = reply.ad;
+  exchange.ttl = reply.negative_ttl;
+  exchange.took =
+      std::chrono::duration_cast<std::chrono::microseconds>(loop_.Now() - lookup.asked_at);
+  for (const DnsRecord& record : reply.answers) {
+    exchange.ttl = exchange.records.empty() ? record.ttl : std::min(exchange.ttl, record.ttl);
+    exchange.records.push_back(record.owner.ToString() + " " + std::to_string(record.ttl) + " " +
+                               std::string(ToString(record.type)) + " " + record.DataToString());
+  }
+  const bool empty_answer = reply.outcome == DnsOutcome::kOk && reply.answers.empty();
+  exchange.outcome = std::string(ToString(empty_answer ? DnsOutcome::kNoData : reply.outcome));
+}
+
+void SessionDns::Finish(Lookup& lookup) {
+  lookup.done = true;
+  // One by one: a resumed coroutine may end and take other waiters with it.
+  while (!lookup.waiters.empty()) {
+    Awaiter* const awaiter = lookup.waiters.front();
+    lookup.waiters.erase(lookup.waiters.begin());
+    std::exchange(awaiter->waiter_, nullptr).resume();
+  }
+}
+
+void SessionDns::OnDeadline() {
+  expired_ = true;
+  // Resumed coroutines may ask more; a map's iterators stand that, and what they ask is finished
+  // at once.
+  for (auto& [question, lookup] : lookups_) {
+    if (lookup->done) continue;
+    lookup->query.reset();
+    exchanges_[lookup->exchange].took =
+        std::chrono::duration_cast<std::chrono::microseconds>(loop_.Now() - lookup->asked_at);
+    lookup->answer.outcome = DnsOutcome::kTimeout;
+    Finish(*lookup);
+  }
+}
+
+SessionDns::Awaiter::~Awaiter() {
+  if (waiter_) std::erase(lookup_->waiters, this);
+}
+
+bool SessionDns::Awaiter::await_ready() const { return lookup_->done; }
+
+void SessionDns::Awaiter::await_suspend(std::coroutine_handle<> waiter) {
+  waiter_ = waiter;
+  lookup_->waiters.push_back(this);
+}
+
+const DnsAnswer& SessionDns::Awaiter::await_resume() const { return lookup_->answer; }
+
+}  // namespace helovet

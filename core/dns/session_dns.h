@@ -57,8 +57,9 @@ class SessionDns {
   struct Lookup;
 
   Lookup& Start(const DnsQuestion& question);
-  void Send(Lookup& lookup, const DnsName& name);
+  void Send(Lookup& lookup);
   void OnReply(Lookup& lookup, DnsReply reply);
+  void Record(const Lookup& lookup, const DnsReply& reply);
   void Finish(Lookup& lookup);
   void OnDeadline();
 
@@ -83,6 +84,7 @@ class SessionDns::Awaiter {
   [[nodiscard]] const DnsAnswer& await_resume() const;
 
  private:
+  friend class SessionDns;
   Lookup* lookup_;
   std::coroutine_handle<> waiter_;  // Set while this stands among the lookup's waiters.
 };

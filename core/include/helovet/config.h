@@ -45,7 +45,7 @@ struct Config {
   bool header = true;       // Add Authentication-Results to messages that are let in.
   std::chrono::milliseconds deadline{5000};  // For the whole of a validation.
 
-  std::vector<std::string> our_names;       // Lower case, no trailing dot.
+  std::vector<std::string> our_names;  // Lower case, no trailing dot.
   std::vector<IpAddress> our_addresses;
 
   struct Exempt {

@@ -59,8 +59,8 @@ class Engine {
   // once, from the loop and never from inside this call, at the latest when `config().deadline` has
   // passed; what is not known by then counts as a temporary failure. `done` may destroy the
   // validation. An exempt session costs no query.
-  [[nodiscard]] std::unique_ptr<Validation> Validate(
-      Session session, absl::AnyInvocable<void(const Verdict&)> done);
+  [[nodiscard]] std::unique_ptr<Validation> Validate(Session session,
+                                                     absl::AnyInvocable<void(const Verdict&)> done);
 
   // Validates and turns the loop until the verdict is there. The loop's other registrations are
   // served meanwhile.

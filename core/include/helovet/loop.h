@@ -61,7 +61,9 @@ class Loop {
   [[nodiscard]] Handle CallAt(TimePoint due, Callback due_callback);
 
   // Calls `callback` once, from the loop and never from inside this call.
-  [[nodiscard]] Handle Post(Callback callback) { return CallAt(TimePoint::min(), std::move(callback)); }
+  [[nodiscard]] Handle Post(Callback callback) {
+    return CallAt(TimePoint::min(), std::move(callback));
+  }
 
   // Turns until `done` says true (it is asked before every wait) or nothing is registered.
   void RunUntil(const std::function<bool()>& done);

@@ -91,12 +91,12 @@ enum class Reason : std::uint8_t {
 
 // One DNS record, or one answer without records, that a check used.
 struct Evidence {
-  std::string owner;     // The name, without a trailing dot; octets beyond LDH as \DDD.
-  std::string type;      // "SRV", "A", ...
-  std::string outcome;   // "ok", "nodata", "nxdomain", "timeout", ...: DnsOutcome's tokens.
+  std::string owner;      // The name, without a trailing dot; octets beyond LDH as \DDD.
+  std::string type;       // "SRV", "A", ...
+  std::string outcome;    // "ok", "nodata", "nxdomain", "timeout", ...: DnsOutcome's tokens.
   std::uint32_t ttl = 0;  // Seconds; of the negative answer where there is no record.
-  bool ad = false;       // The AD bit, believed only from a trusted resolver.
-  std::string text;      // The record's data in presentation form; empty without a record.
+  bool ad = false;        // The AD bit, believed only from a trusted resolver.
+  std::string text;       // The record's data in presentation form; empty without a record.
 };
 
 struct CheckResult {

@@ -32,12 +32,12 @@ struct Decision {
 struct Exchange {
   std::string name;
   std::string type;
-  std::string outcome;                // DnsOutcome's token.
-  std::string server;                 // "127.0.0.1:53", or the zone file; empty: none was asked.
+  std::string outcome = {};  // DnsOutcome's token.
+  std::string server = {};   // "127.0.0.1:53", or the zone file; empty: none was asked.
   bool ad = false;
-  std::uint32_t ttl = 0;              // Seconds; the least of the records', or the negative TTL.
-  std::vector<std::string> records;   // Presentation form, with owner, TTL and type.
-  std::chrono::microseconds took{0};  // From question to answer.
+  std::uint32_t ttl = 0;  // Seconds; the least of the records', or the negative TTL.
+  std::vector<std::string> records = {};  // Presentation form, with owner, TTL and type.
+  std::chrono::microseconds took{0};      // From question to answer.
 };
 
 struct Verdict {
