@@ -1,1 +1,189 @@
-// placeholder
+#include "helovet/result.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace helovet {
+namespace {
+
+struct ReasonText {
+  Reason reason;
+  std::string_view token;
+  std::string_view meaning;
+};
+
+// In the order of Reason. The meanings go into SMTP replies as they stand: printable ASCII, short.
+constexpr auto kReasonTexts = std::to_array<ReasonText>({
+    {Reason::kFqdn, "fqdn", "the HELO name is a fully qualified domain name"},
+    {Reason::kLiteralMatch, "literal-match", "the address literal is the client's address"},
+    {Reason::kMissing, "missing", "the client gave no HELO name"},
+    {Reason::kSyntax, "syntax", "the HELO name is neither a domain name nor an address literal"},
+    {Reason::kBareIp, "bare-ip", "the HELO name is an address without brackets"},
+    {Reason::kLiteralMismatch, "literal-mismatch",
+     "the address literal is not the client's address"},
+    {Reason::kForgedSelf, "forged-self",
+     "the client calls itself by this server's name or address"},
+    {Reason::kLocalhost, "localhost", "the client calls itself localhost"},
+    {Reason::kNotFqdn, "not-fqdn", "the HELO name has a single label"},
+    {Reason::kSpecialUse, "special-use",
+     "the HELO name is under a domain for local or special use"},
+    {Reason::kAuthorized, "authorized",
+     "the domain authorizes the name and the client has an address of its targets"},
+    {Reason::kAuthenticatedElsewhere, "authenticated-elsewhere",
+     "the domain authorizes the name and reverse DNS proves that the client has it"},
+    {Reason::kNotAuthorized, "not-authorized", "the domain says that this name sends no mail"},
+    {Reason::kAddressMismatch, "address-mismatch",
+     "the client's address is not among the targets'"},
+    {Reason::kNoAddress, "no-address", "the targets have no address of the client's family"},
+    {Reason::kTargetIgnored, "target-ignored",
+     "the domain authorizes the name but gives no addresses to prove the client by"},
+    {Reason::kExplicitRequired, "explicit-required",
+     "a parent domain says that every authorized name has a record, and this one has none"},
+    {Reason::kNoRecord, "no-record", "the domain publishes no record for the name"},
+    {Reason::kReservedWeight, "reserved-weight", "a record's weight has reserved bits set"},
+    {Reason::kConflictingRecords, "conflicting-records",
+     "the records disagree about whether the name is authorized"},
+    {Reason::kTooManyTargets, "too-many-targets",
+     "the name has more targets than are asked, and none of those asked is the client"},
+    {Reason::kMatched, "matched", "the HELO name has the client's address"},
+    {Reason::kNotMatched, "not-matched", "the HELO name does not have the client's address"},
+    {Reason::kConfirmed, "confirmed", "a name of the client's address has that address"},
+    {Reason::kNotConfirmed, "not-confirmed", "no name of the client's address has that address"},
+    {Reason::kNoPtr, "no-ptr", "the client's address has no name"},
+    {Reason::kListed, "listed", "the administrator vouches for the name"},
+    {Reason::kNotListed, "not-listed", "the administrator's list does not have the name"},
+    {Reason::kNetwork, "network", "the client is in an exempt network"},
+    {Reason::kAuthenticatedSession, "authenticated-session",
+     "the client has logged in or the message comes from this host"},
+    {Reason::kInvalid, "invalid", "the configuration cannot be used"},
+    {Reason::kNoName, "no-name", "there is no domain name to ask about"},
+    {Reason::kDns, "dns", "the DNS gave no usable answer for now"},
+    {Reason::kNameTooLong, "name-too-long", "the name to ask about exceeds 255 octets"},
+    {Reason::kAliasChain, "alias-chain", "the name leads through too many aliases"},
+});
+
+constexpr bool InEnumOrder() {
+  for (std::size_t i = 0; i < kReasonTexts.size(); ++i) {
+    if (static_cast<std::size_t>(kReasonTexts[i].reason) != i) return false;
+  }
+  return static_cast<std::size_t>(Reason::kAliasChain) + 1 == kReasonTexts.size();
+}
+static_assert(InEnumOrder());
+
+const ReasonText& TextOf(Reason reason) { return kReasonTexts[static_cast<std::size_t>(reason)]; }
+
+// RCODEs other than NOERROR and NXDOMAIN, and silence, say nothing about what a zone holds.
+constexpr std::string_view kNoAnswerSource = "RFC 1035 §4.1.1, RFC 2308 §7";
+constexpr std::string_view kAliasSource = "RFC 1034 §3.6.2";
+
+constexpr auto kRules = std::to_array<ResultRule>({
+    {CheckId::kHelo, Result::kPass, Reason::kFqdn, "RFC 5321 §2.3.5, §4.1.1.1"},
+    {CheckId::kHelo, Result::kPass, Reason::kLiteralMatch, "RFC 5321 §4.1.3"},
+    {CheckId::kHelo, Result::kFail, Reason::kMissing, "RFC 5321 §4.1.1.1"},
+    {CheckId::kHelo, Result::kFail, Reason::kSyntax, "RFC 5321 §4.1.2"},
+    {CheckId::kHelo, Result::kFail, Reason::kBareIp, "RFC 5321 §4.1.3"},
+    {CheckId::kHelo, Result::kFail, Reason::kLiteralMismatch, "RFC 5321 §4.1.3"},
+    {CheckId::kHelo, Result::kFail, Reason::kForgedSelf, "RFC 5321 §4.1.1.1"},
+    {CheckId::kHelo, Result::kFail, Reason::kLocalhost, "RFC 6761 §6.3"},
+    {CheckId::kHelo, Result::kNeutral, Reason::kNotFqdn, "RFC 5321 §2.3.5"},
+    {CheckId::kHelo, Result::kNeutral, Reason::kSpecialUse,
+     "RFC 6761 §6.4, RFC 6762 §3, RFC 7686 §2, RFC 8375"},
+
+    {CheckId::kCsa, Result::kPass, Reason::kAuthorized, "CSA-02 §4"},
+    {CheckId::kCsa, Result::kPass, Reason::kAuthenticatedElsewhere, "CSA-02 §4, §5"},
+    {CheckId::kCsa, Result::kFail, Reason::kNotAuthorized, "CSA-02 §4, §5"},
+    {CheckId::kCsa, Result::kFail, Reason::kAddressMismatch, "CSA-02 §4"},
+    {CheckId::kCsa, Result::kFail, Reason::kNoAddress, "CSA-02 §4"},
+    {CheckId::kCsa, Result::kFail, Reason::kExplicitRequired, "CSA-02 §5, §7"},
+    {CheckId::kCsa, Result::kNeutral, Reason::kTargetIgnored, "CSA-02 §4, §5"},
+    {CheckId::kCsa, Result::kNone, Reason::kNoRecord, "CSA-02 §4"},
+    {CheckId::kCsa, Result::kNone, Reason::kNoName, "CSA-02 §4"},
+    {CheckId::kCsa, Result::kPermerror, Reason::kReservedWeight, "CSA-02 §5"},
+    {CheckId::kCsa, Result::kPermerror, Reason::kConflictingRecords, "CSA-02 §5"},
+    {CheckId::kCsa, Result::kPermerror, Reason::kTooManyTargets, "CSA-02 §6"},
+    {CheckId::kCsa, Result::kPermerror, Reason::kNameTooLong, "RFC 1035 §2.3.4"},
+    {CheckId::kCsa, Result::kPermerror, Reason::kAliasChain, kAliasSource},
+    {CheckId::kCsa, Result::kTemperror, Reason::kDns, kNoAnswerSource},
+
+    {CheckId::kForward, Result::kPass, Reason::kMatched, "CSV-02 §B.3"},
+    {CheckId::kForward, Result::kNeutral, Reason::kNotMatched, "CSV-02 §B.3"},
+    {CheckId::kForward, Result::kNone, Reason::kNoName, "CSV-02 §5.1"},
+    {CheckId::kForward, Result::kPermerror, Reason::kAliasChain, kAliasSource},
+    {CheckId::kForward, Result::kTemperror, Reason::kDns, kNoAnswerSource},
+
+    {CheckId::kIprev, Result::kPass, Reason::kConfirmed, "RFC 8601 §3"},
+    {CheckId::kIprev, Result::kFail, Reason::kNotConfirmed, "RFC 8601 §3"},
+    {CheckId::kIprev, Result::kPermerror, Reason::kNoPtr, "RFC 8601 §2.7.3, §3"},
+    {CheckId::kIprev, Result::kPermerror, Reason::kAliasChain, kAliasSource},
+    {CheckId::kIprev, Result::kTemperror, Reason::kDns, "RFC 8601 §2.7.3, §3"},
+
+    {CheckId::kLocalTrust, Result::kPass, Reason::kListed, "CSV-02 §5.2"},
+    {CheckId::kLocalTrust, Result::kNone, Reason::kNotListed, "CSV-02 §5.2"},
+    {CheckId::kLocalTrust, Result::kNone, Reason::kNoName, "CSV-02 §5.2"},
+
+    {CheckId::kExempt, Result::kSkipped, Reason::kNetwork, "setting exempt.networks"},
+    {CheckId::kExempt, Result::kSkipped, Reason::kAuthenticatedSession, "CSV-02 §4.1.2, RFC 4954"},
+    {CheckId::kConfiguration, Result::kTemperror, Reason::kInvalid, "the configuration file"},
+});
+
+}  // namespace
+
+std::string_view ToString(Result result) {
+  switch (result) {
+    case Result::kNone:
+      return "none";
+    case Result::kNeutral:
+      return "neutral";
+    case Result::kPass:
+      return "pass";
+    case Result::kFail:
+      return "fail";
+    case Result::kSoftfail:
+      return "softfail";
+    case Result::kPolicy:
+      return "policy";
+    case Result::kTemperror:
+      return "temperror";
+    case Result::kPermerror:
+      return "permerror";
+    case Result::kSkipped:
+      return "skipped";
+  }
+  return "";
+}
+
+std::string_view ToString(CheckId check) {
+  switch (check) {
+    case CheckId::kHelo:
+      return "helo";
+    case CheckId::kCsa:
+      return "csa";
+    case CheckId::kForward:
+      return "forward";
+    case CheckId::kIprev:
+      return "iprev";
+    case CheckId::kLocalTrust:
+      return "local-trust";
+    case CheckId::kExempt:
+      return "exempt";
+    case CheckId::kConfiguration:
+      return "configuration";
+  }
+  return "";
+}
+
+std::string_view ToString(Reason reason) { return TextOf(reason).token; }
+
+std::string_view Meaning(Reason reason) { return TextOf(reason).meaning; }
+
+std::string_view SourceOf(CheckId check, Reason reason) {
+  const auto rule = std::ranges::find_if(kRules, [&](const ResultRule& candidate) {
+    return candidate.check == check && candidate.reason == reason;
+  });
+  return rule == kRules.end() ? std::string_view() : rule->source;
+}
+
+std::span<const ResultRule> ResultRules() { return kRules; }
+
+}  // namespace helovet

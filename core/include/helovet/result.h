@@ -3,6 +3,7 @@
 #define HELOVET_RESULT_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,8 +87,18 @@ enum class Reason : std::uint8_t {
 // One sentence for a postmaster, without a full stop.
 [[nodiscard]] std::string_view Meaning(Reason reason);
 // Where the rule stands, such as "CSA-02 §4"; several checks can share a reason, so this asks for
-// both.
+// both. Empty for a pair that never occurs. docs/results.md gives the documents' full names.
 [[nodiscard]] std::string_view SourceOf(CheckId check, Reason reason);
+
+// One thing that a check can find out.
+struct ResultRule {
+  CheckId check;
+  Result result;  // kSkipped for an exemption, which runs no check.
+  Reason reason;
+  std::string_view source;  // As SourceOf gives it.
+};
+// Every result that occurs, by check; docs/results.md lists them.
+[[nodiscard]] std::span<const ResultRule> ResultRules();
 
 // One DNS record, or one answer without records, that a check used.
 struct Evidence {
