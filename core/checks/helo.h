@@ -16,9 +16,9 @@ inline constexpr std::size_t kMaxHeloOctets = 253;  // A name without its traili
 struct HeloFinding {
   CheckResult result;
   // The name that the checks of the HELO name ask about; set for the reason `fqdn` alone.
-  std::optional<DnsName> name;
+  std::optional<DnsName> name = std::nullopt;
   // The address of a literal or a bare address, whosever it is; csa.reverse asks about it.
-  std::optional<IpAddress> address;
+  std::optional<IpAddress> address = std::nullopt;
 };
 
 // Judges the argument of HELO without any query.

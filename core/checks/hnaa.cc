@@ -1,1 +1,108 @@
-// placeholder
+#include "checks/hnaa.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "checks/answers.h"
+
+namespace helovet {
+namespace {
+
+DnsQuestion PtrQuestion(const IpAddress& client) {
+  // The reverse name of an address is always a valid name.
+  return {*DnsName::Parse(client.ReverseName()), DnsType::kPtr};
+}
+
+// The names that are confirmed forward, in the order in which their answers are awaited. RFC 8601
+// §3 wants a bound but no order; canonical order keeps the server's order of records out of the
+// result. The HELO name, where it is among them, comes first: its confirmation settles everything.
+std::vector<DnsName> NamesToConfirm(const DnsAnswer& answer, const HeloFinding& helo) {
+  std::set<DnsName> sorted;
+  for (const DnsRecord& record : answer.records) {
+    const auto* name = std::get_if<DnsName>(&record.data);
+    if (name != nullptr && !name->is_root()) sorted.insert(*name);
+  }
+  std::vector<DnsName> names;
+  for (const DnsName& name : sorted) {
+    if (names.size() == kMaxPtrNames) break;
+    names.push_back(name);
+  }
+  if (helo.name) {
+    std::stable_partition(names.begin(), names.end(),
+                          [&helo](const DnsName& name) { return name == *helo.name; });
+  }
+  return names;
+}
+
+}  // namespace
+
+void PrefetchHnaa(const HeloFinding& helo, const IpAddress& client, SessionDns& dns) {
+  if (helo.name) dns.Prefetch(AddressQuestion(*helo.name, client));
+  dns.Prefetch(PtrQuestion(client));
+}
+
+Task<CheckResult> CheckForward(const HeloFinding& helo, const IpAddress& client, SessionDns& dns) {
+  CheckResult result = {
+      .check = CheckId::kForward, .result = Result::kNone, .reason = Reason::kNoName};
+  if (!helo.name) co_return result;
+
+  const DnsQuestion question = AddressQuestion(*helo.name, client);
+  const DnsAnswer& answer = co_await dns.Ask(question);
+  AddEvidence(question, answer, result.evidence);
+
+  Ruling ruling = {Result::kNeutral, Reason::kNotMatched};
+  if (HoldsAddress(answer, client)) {
+    ruling = {Result::kPass, Reason::kMatched};
+  } else if (const std::optional<Ruling> failure = FailureOf(answer)) {
+    ruling = *failure;
+  }
+  result.result = ruling.result;
+  result.reason = ruling.reason;
+  co_return result;
+}
+
+Task<IprevFinding> CheckIprev(const HeloFinding& helo, const IpAddress& client, SessionDns& dns) {
+  IprevFinding finding = {.result = {.check = CheckId::kIprev}};
+  CheckResult& result = finding.result;
+
+  const DnsQuestion ptr = PtrQuestion(client);
+  const DnsAnswer& ptr_answer = co_await dns.Ask(ptr);
+  AddEvidence(ptr, ptr_answer, result.evidence);
+  if (const std::optional<Ruling> failure = FailureOf(ptr_answer)) {
+    result.result = failure->result;
+    result.reason = failure->reason;
+    co_return finding;
+  }
+  if (ptr_answer.records.empty()) {
+    result.result = Result::kPermerror;
+    result.reason = Reason::kNoPtr;
+    co_return finding;
+  }
+
+  const std::vector<DnsName> names = NamesToConfirm(ptr_answer, helo);
+  for (const DnsName& name : names) dns.Prefetch(AddressQuestion(name, client));
+  result.result = Result::kFail;
+  result.reason = Reason::kNotConfirmed;
+  for (const DnsName& name : names) {
+    const DnsQuestion question = AddressQuestion(name, client);
+    const DnsAnswer& answer = co_await dns.Ask(question);
+    AddEvidence(question, answer, result.evidence);
+    if (HoldsAddress(answer, client)) {
+      result.result = Result::kPass;
+      result.reason = Reason::kConfirmed;
+      finding.confirms_helo = helo.name.has_value() && name == *helo.name;
+      break;
+    }
+    if (IsTemporary(answer.outcome)) {
+      result.result = Result::kTemperror;
+      result.reason = Reason::kDns;
+    }
+  }
+  co_return finding;
+}
+
+}  // namespace helovet

@@ -9,10 +9,9 @@
 
 namespace helovet {
 
-inline constexpr std::size_t kMaxPtrNames = 10;  // Spec §11; RFC 7208 §4.6.4 has the same bound.
-
-// The question for the addresses of `name` in the family of `client`.
-[[nodiscard]] DnsQuestion AddressQuestion(const DnsName& name, const IpAddress& client);
+// PTR names that are looked up, the first in canonical name order; RFC 7208 §4.6.4 has the same
+// bound.
+inline constexpr std::size_t kMaxPtrNames = 10;
 
 // Lets leave at once what both checks ask first.
 void PrefetchHnaa(const HeloFinding& helo, const IpAddress& client, SessionDns& dns);
@@ -29,9 +28,10 @@ struct IprevFinding {
   bool confirms_helo = false;
 };
 
-// RFC 8601 §3: pass/confirmed, fail/not-confirmed, permerror/no-ptr, temperror/dns. A name whose
-// addresses could not be asked makes temperror only when no other name is confirmed. Needs no HELO
-// name. The arguments must outlive the task.
+// RFC 8601 §3: pass/confirmed, fail/not-confirmed, permerror/no-ptr, temperror/dns, and
+// permerror/alias-chain for the PTR question. A name whose addresses could not be asked makes
+// temperror only when no other name is confirmed. Needs no HELO name. The arguments must outlive
+// the task.
 [[nodiscard]] Task<IprevFinding> CheckIprev(const HeloFinding& helo, const IpAddress& client,
                                             SessionDns& dns);
 

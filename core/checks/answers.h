@@ -1,0 +1,40 @@
+// What several checks read out of DNS answers in the same way.
+#ifndef HELOVET_CORE_CHECKS_ANSWERS_H_
+#define HELOVET_CORE_CHECKS_ANSWERS_H_
+
+#include <optional>
+#include <vector>
+
+#include "dns/session_dns.h"
+#include "helovet/ip_address.h"
+#include "helovet/result.h"
+
+namespace helovet {
+
+// A result with its reason, before the evidence stands beside them.
+struct Ruling {
+  Result result = Result::kNone;
+  Reason reason = Reason::kNoName;
+};
+
+// The question for the addresses of `name` in the family of `client`.
+[[nodiscard]] DnsQuestion AddressQuestion(const DnsName& name, const IpAddress& client);
+
+// An address record of `answer` is `client`.
+[[nodiscard]] bool HoldsAddress(const DnsAnswer& answer, const IpAddress& client);
+
+// `answer` has an address of the family of `client`, whichever.
+[[nodiscard]] bool HoldsFamily(const DnsAnswer& answer, const IpAddress& client);
+
+// temperror/dns or permerror/alias-chain for an answer that leaves open what the zone holds; empty
+// for one that tells, absence included (spec §4 step 1, §11).
+[[nodiscard]] std::optional<Ruling> FailureOf(const DnsAnswer& answer);
+
+// Adds what `answer` shows about `question`: the aliases in the order they were followed, then the
+// records in an order of their own, so that the order of an answer never shows in a result.
+void AddEvidence(const DnsQuestion& question, const DnsAnswer& answer,
+                 std::vector<Evidence>& evidence);
+
+}  // namespace helovet
+
+#endif  // HELOVET_CORE_CHECKS_ANSWERS_H_
