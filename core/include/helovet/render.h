@@ -16,25 +16,37 @@ inline constexpr std::size_t kMaxReplyOctets = 510;
 
 // The SMTP reply for a verdict of reject ("550 5.7.1 ...") or defer ("451 4.7.1 ..."), one line of
 // printable ASCII without CRLF, at most kMaxReplyOctets. It names the client's address, the HELO
-// name, the check and the reason, and explain_url where it is set. Empty for accept and tag.
+// name, the check and the reason, and explain_url where it is set: whole, or not at all if a line
+// cannot hold it. Octets of the HELO name beside letters, digits and -._:[] appear as \xHH, and a
+// long one ends in "...". Empty for accept and tag.
 [[nodiscard]] std::string RenderReply(const Verdict& verdict, const Config& config);
 
 // The Authentication-Results header field (RFC 8601 §2.2), name included, as the physical lines of
 // its folded form: each printable ASCII, without a line end, at most 998 octets, all but the first
-// beginning with a space. Empty for an exempt session and for one without any check.
+// beginning with a space. Empty for an exempt session, for one without any check, and where the
+// setting `header` is off. docs/key-values.md explains the methods and properties.
 [[nodiscard]] std::vector<std::string> RenderHeader(const Verdict& verdict, const Config& config);
+
+// The authserv-id of that field as it stands there, possibly quoted (RFC 8601 §2.5): for finding
+// forged fields of the same id (§5).
+[[nodiscard]] std::string AuthservId(const Config& config);
 
 // `action=tag trust=unknown code=250 reply="" header="..." csa=pass csa_reason=authorized ...`:
 // the form of Exim's ${extract{key}{...}}, also good for logs. Values that hold anything beside
 // letters, digits and -._:/ stand in double quotes with \" \\ and \n escaped; header lines are
-// joined with "\n". See docs/key-values.md for the keys.
+// joined with "\n". The whole is one line of printable ASCII. See docs/key-values.md for the keys.
 [[nodiscard]] std::string RenderKeyValues(const Verdict& verdict, const Config& config);
 
-// One JSON object (RFC 8259) on one line; octets that are not UTF-8 appear as U+FFFD.
+// One JSON object (RFC 8259) on one line of printable ASCII; octets that are not UTF-8 appear as
+// U+FFFD.
 [[nodiscard]] std::string RenderJson(const Verdict& verdict, const Config& config);
 
-// Text for people: the session, each query with answer, TTL and AD, each check, and the rule that
-// decided, with its source.
+// The same object with "meaning" and "source" in each check and in "decided_by", and with the
+// array "exchanges": each query with outcome, server, AD, TTL, records and duration.
+[[nodiscard]] std::string RenderExplanationJson(const Verdict& verdict, const Config& config);
+
+// Text for people, UTF-8, lines ended by "\n": the session, each query with answer, TTL and AD, each
+// check, and the rule that decided, with its source.
 [[nodiscard]] std::string RenderExplanation(const Verdict& verdict, const Config& config);
 
 // `text` with every octet that is not printable ASCII as \xHH and `\` as `\\`: for log lines and
