@@ -2,24 +2,31 @@
 #ifndef HELOVET_CORE_CONFIG_SETTINGS_H_
 #define HELOVET_CORE_CONFIG_SETTINGS_H_
 
+#include <chrono>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
+#include "config/values.h"
 #include "helovet/config.h"
 
 namespace helovet {
 
+inline constexpr DurationBounds kDeadlineBounds = {std::chrono::milliseconds(100),
+                                                   std::chrono::seconds(60)};
+// At most the deadline that is set, too.
+inline constexpr DurationBounds kQueryTimeoutBounds = {std::chrono::milliseconds(50),
+                                                       std::chrono::seconds(60)};
+
 struct Setting {
-  std::string_view key;            // Dotted, such as "dns.query_timeout".
-  std::string_view type;           // For people: "string", "duration", "list of networks", ...
+  std::string_view key;            // With its table: "dns.query_timeout".
+  std::string_view type;           // For people: "true or false", "duration", "list of networks".
   std::string_view default_value;  // As TOML.
-  std::string_view meaning;        // One or two sentences, with unit and what empty means.
-  // Reads a value in TOML's own terms into its field; the message says what is wrong.
-  tl::expected<void, std::string> (*set)(Config& config, const struct SettingValue& value);
+  std::string_view meaning;        // Sentences, with bounds and what empty means.
+  // Puts the value into its field, unless it is wrong.
+  ValueErrorOr<void> (*set)(Config& config, const TomlValue& value);
 };
 
+// In the order of the manual: a table's settings stand together, and those without a table first.
 [[nodiscard]] std::span<const Setting> Settings();
 
 }  // namespace helovet

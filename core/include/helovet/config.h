@@ -50,25 +50,31 @@ struct Config {
 
   struct Exempt {
     std::vector<IpNetwork> networks;  // Default: 127.0.0.0/8 and ::1.
+    friend bool operator==(const Exempt&, const Exempt&) = default;
   } exempt;
   struct Helo {
     bool allow_underscore = false;  // Tolerate one label with a leading underscore.
+    friend bool operator==(const Helo&, const Helo&) = default;
   } helo;
   struct Csa {
     bool explicit_search = true;  // CSA-02 §7: look for Explicit in the parents.
     bool reverse = false;         // Look in the reverse tree for literals and bare addresses.
+    friend bool operator==(const Csa&, const Csa&) = default;
   } csa;
   struct LocalTrust {
     // Accredited by the administrator (CSV-02 §5.2): "name" exactly, ".suffix" everything below it.
     std::vector<std::string> names;  // Lower case, no trailing dot.
+    friend bool operator==(const LocalTrust&, const LocalTrust&) = default;
   } local_trust;
   struct Dns {
     std::vector<DnsServer> servers;  // Empty: those of /etc/resolv.conf.
     std::vector<IpNetwork> trusted;  // Whose AD bit is believed; default: 127.0.0.0/8 and ::1.
     std::chrono::milliseconds query_timeout{2000};
+    friend bool operator==(const Dns&, const Dns&) = default;
   } dns;
 
   Config();  // The defaults.
+  friend bool operator==(const Config&, const Config&) = default;
 };
 
 // Reads and checks `path`. An unknown key, a value of the wrong type or out of range, and a file

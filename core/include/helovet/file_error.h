@@ -13,9 +13,10 @@ struct FileError {
   std::string file;     // As it was named by the caller.
   int line = 0;         // From 1; 0: the file as a whole (missing, unreadable).
   int column = 0;       // From 1; 0: the line as a whole.
-  std::string message;  // One line, printable ASCII, no full stop.
+  std::string message;  // Without a full stop; may quote any octets of the file.
 
-  // "FILE:LINE:COLUMN: MESSAGE", leaving out what is 0.
+  // "FILE:LINE:COLUMN: MESSAGE", leaving out what is 0. One line; what is not printable ASCII stands
+  // as \xHH.
   [[nodiscard]] std::string ToString() const;
 };
 
