@@ -1,11 +1,10 @@
 #include "helovet/config.h"
 
 #include <cerrno>
-#include <system_error>
 #include <tuple>
 #include <utility>
 
-#include "config/read_file.h"
+#include "base/read_file.h"
 #include "config/settings.h"
 #include "config/spelling.h"
 #include "config/toml.h"
@@ -123,23 +122,10 @@ class ConfigReader {
   std::optional<TextPosition> query_timeout_;  // Where the file sets it.
 };
 
-std::string WhyUnreadable(int error) {
-  switch (error) {
-    case EFBIG:
-      return "is larger than " + std::to_string(kMaxFileOctets) + " octets";
-    case EISDIR:
-      return "is a directory";
-    case EINVAL:
-      return "is not a file";
-    default:
-      return "cannot be read: " + std::generic_category().message(error);
-  }
-}
-
 FileErrorOr<Config> ParseOrExplain(const tl::expected<std::string, int>& text,
                                    const std::string& path) {
   if (text) return ParseConfig(*text, path);
-  return tl::make_unexpected(FileError{path, 0, 0, WhyUnreadable(text.error())});
+  return tl::make_unexpected(FileError{path, 0, 0, WhyUnreadable(text.error(), kMaxFileOctets)});
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Files as they are, without iostreams.
-#ifndef HELOVET_CORE_CONFIG_READ_FILE_H_
-#define HELOVET_CORE_CONFIG_READ_FILE_H_
+#ifndef HELOVET_CORE_BASE_READ_FILE_H_
+#define HELOVET_CORE_BASE_READ_FILE_H_
 
 #include <cstddef>
 #include <string>
@@ -15,6 +15,9 @@ namespace helovet {
 [[nodiscard]] tl::expected<std::string, int> ReadFile(const std::string& path,
                                                       std::size_t max_octets);
 
+// What ReadFile's errno(3) value says about a file, in words that follow its name: "is a directory".
+[[nodiscard]] std::string WhyUnreadable(int error, std::size_t max_octets);
+
 }  // namespace helovet
 
-#endif  // HELOVET_CORE_CONFIG_READ_FILE_H_
+#endif  // HELOVET_CORE_BASE_READ_FILE_H_

@@ -1,7 +1,8 @@
-#include "config/read_file.h"
+#include "base/read_file.h"
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -49,6 +50,19 @@ tl::expected<std::string, int> ReadFile(const std::string& path, std::size_t max
   }
   text.resize(used);
   return text;
+}
+
+std::string WhyUnreadable(int error, std::size_t max_octets) {
+  switch (error) {
+    case EFBIG:
+      return "is larger than " + std::to_string(max_octets) + " octets";
+    case EISDIR:
+      return "is a directory";
+    case EINVAL:
+      return "is not a file";
+    default:
+      return "cannot be read: " + std::generic_category().message(error);
+  }
 }
 
 }  // namespace helovet
