@@ -165,8 +165,15 @@ class Unbound(Server):
             "  insecure-lan-zones: yes", "  edns-buffer-size: 1232",
             f"  minimal-responses: {'no' if additional_data else 'yes'}"]
         config += [f'  local-zone: "{name}." nodefault' for name in self.OWN_ZONES]
-        config += ["remote-control:", "  control-enable: no", "stub-zone:", '  name: "."',
-                   f"  stub-addr: {upstream_host}@{upstream_port}", "  stub-prime: no"]
+        config += ["remote-control:", "  control-enable: no"]
+        # Unbound asks an authoritative server only about zones that it knows to be there; the rest
+        # goes to the same place, so that nothing leaves the host.
+        for name in getattr(upstream, "zones", ()):
+            if name != ".":
+                config += ["stub-zone:", f'  name: "{name}"',
+                           f"  stub-addr: {upstream_host}@{upstream_port}", "  stub-prime: no"]
+        config += ["forward-zone:", '  name: "."',
+                   f"  forward-addr: {upstream_host}@{upstream_port}"]
         (self.directory / "unbound.conf").write_text("\n".join(config) + "\n")
 
     def _sandbox(self):
@@ -329,7 +336,7 @@ class OpenSmtpd(Server):
         self._box = Sandbox(
             "opensmtpd", self.directory,
             files={"/etc/smtpd.conf": text, "/etc/mailname": HOSTNAME + "\n", **(files or {})},
-            binds=binds, directories={"/var/lib/opensmtpd/empty": 0o755},
+            binds=binds, directories={"/var/lib/opensmtpd/empty": 0o755, "/var/spool": 0o755},
             # Without a server of its own it would ask port 53 of the host for clients' names.
             resolv_conf=resolv_conf or "lookup file\n", environment=environment)
 
