@@ -1,0 +1,238 @@
+#include "dns/session_dns.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "loop/task.h"
+#include "testing/scripted_dns.h"
+
+namespace helovet {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::Name;
+using testing::ScriptedDns;
+using testing::ScriptLine;
+
+struct Ended {};
+
+Task<Ended> AskInto(SessionDns& dns, DnsQuestion question, std::optional<DnsAnswer>& kept) {
+  kept = co_await dns.Ask(question);
+  co_return Ended();
+}
+
+class SessionDnsTest : public ::testing::Test {
+ protected:
+  void Begin(const std::vector<ScriptLine>& script, std::chrono::milliseconds deadline = 2000ms) {
+    source_.emplace(loop_, script);
+    dns_.emplace(loop_, *source_, loop_.Now() + deadline);
+  }
+
+  DnsAnswer Ask(const std::string& name, DnsType type) {
+    std::optional<DnsAnswer> answer;
+    Task<Ended> task = AskInto(*dns_, {Name(name), type}, answer);
+    task.Start();
+    loop_.RunUntil([&task] { return task.done(); });
+    return answer.value_or(DnsAnswer());
+  }
+
+  Loop loop_;
+  std::optional<ScriptedDns> source_;
+  std::optional<SessionDns> dns_;
+};
+
+std::vector<std::string> DataOf(const std::vector<DnsRecord>& records) {
+  std::vector<std::string> texts;
+  for (const DnsRecord& record : records) texts.push_back(record.DataToString());
+  return texts;
+}
+
+// CNAMEs from c1 on, `links` in all, and an address at the end.
+std::vector<ScriptLine> ChainOf(std::size_t links) {
+  std::vector<ScriptLine> script;
+  for (std::size_t link = 1; link <= links; ++link) {
+    script.push_back(
+        {"c" + std::to_string(link) + ".test A", "CNAME c" + std::to_string(link + 1) + ".test"});
+  }
+  script.push_back({"c" + std::to_string(links + 1) + ".test A", "192.0.2.1"});
+  return script;
+}
+
+struct OutcomeCase {
+  std::string reply;
+  DnsOutcome want;
+};
+
+TEST_F(SessionDnsTest, OutcomesKeepTheirNames) {
+  for (const OutcomeCase& given :
+       std::vector<OutcomeCase>{{"192.0.2.1", DnsOutcome::kOk},
+                                {"nodata", DnsOutcome::kNoData},
+                                {"nxdomain", DnsOutcome::kNxDomain},
+                                {"timeout", DnsOutcome::kTimeout},
+                                {"servfail", DnsOutcome::kServFail},
+                                {"refused", DnsOutcome::kRefused},
+                                {"notimp", DnsOutcome::kNotImp},
+                                {"formerr", DnsOutcome::kFormErr},
+                                {"malformed", DnsOutcome::kMalformed},
+                                {"unreachable", DnsOutcome::kUnreachable},
+                                // Data beside NXDOMAIN: no half of it can be believed.
+                                {"nxdomain | 192.0.2.1", DnsOutcome::kMalformed},
+                                // RFC 1034 §3.6.2 allows one CNAME; which of two is asked must not
+                                // depend on their order.
+                                {"CNAME a.test | CNAME b.test", DnsOutcome::kMalformed},
+                                {"CNAME b.test | CNAME a.test", DnsOutcome::kMalformed}}) {
+    dns_.reset();
+    Begin({{"mail.test A", given.reply}});
+    EXPECT_EQ(ToString(Ask("mail.test", DnsType::kA).outcome), ToString(given.want)) << given.reply;
+  }
+}
+
+TEST_F(SessionDnsTest, AsksAQuestionOnceHoweverManyNeedIt) {
+  Begin({{"mail.test A", "192.0.2.1"}});
+  dns_->Prefetch({Name("mail.test"), DnsType::kA});
+  std::optional<DnsAnswer> first;
+  std::optional<DnsAnswer> second;
+  Task<Ended> one = AskInto(*dns_, {Name("MAIL.test"), DnsType::kA}, first);
+  Task<Ended> two = AskInto(*dns_, {Name("mail.test."), DnsType::kA}, second);
+  one.Start();
+  two.Start();
+  loop_.RunUntil([&] { return one.done() && two.done(); });
+  Ask("mail.test", DnsType::kA);
+  EXPECT_THAT(source_->asked(), ElementsAre("mail.test A"));
+  EXPECT_THAT(DataOf(first->records), ElementsAre("192.0.2.1"));
+  EXPECT_THAT(DataOf(second->records), ElementsAre("192.0.2.1"));
+}
+
+TEST_F(SessionDnsTest, AddressesOfTwoFamiliesAreTwoQuestions) {
+  Begin({{"mail.test A", "192.0.2.1"}, {"mail.test AAAA", "2001:db8::1"}});
+  EXPECT_THAT(DataOf(Ask("mail.test", DnsType::kA).records), ElementsAre("192.0.2.1"));
+  EXPECT_THAT(DataOf(Ask("mail.test", DnsType::kAaaa).records), ElementsAre("2001:db8::1"));
+}
+
+TEST_F(SessionDnsTest, FollowsAnAliasThatTheServerDidNotFollow) {
+  Begin({{"www.test A", "CNAME mail.test"}, {"mail.test A", "192.0.2.1"}});
+  const DnsAnswer answer = Ask("www.test", DnsType::kA);
+  EXPECT_EQ(ToString(answer.outcome), "ok");
+  EXPECT_THAT(DataOf(answer.aliases), ElementsAre("mail.test"));
+  EXPECT_THAT(DataOf(answer.records), ElementsAre("192.0.2.1"));
+  EXPECT_THAT(source_->asked(), ElementsAre("www.test A", "mail.test A"));
+}
+
+TEST_F(SessionDnsTest, AliasToAMissingName) {
+  Begin({{"www.test A", "CNAME mail.test"}, {"mail.test A", "nxdomain"}});
+  const DnsAnswer answer = Ask("www.test", DnsType::kA);
+  EXPECT_EQ(ToString(answer.outcome), "nxdomain");
+  const std::vector<Evidence> evidence = answer.ToEvidence({Name("www.test"), DnsType::kA});
+  ASSERT_EQ(evidence.size(), 2u);
+  EXPECT_EQ(evidence[0].type + " " + evidence[0].text, "CNAME mail.test");
+  EXPECT_EQ(evidence[1].owner + " " + evidence[1].type + " " + evidence[1].outcome,
+            "mail.test A nxdomain");
+}
+
+// RFC 6604 §3: NXDOMAIN beside a CNAME speaks of the name at its end, so nothing more is asked.
+TEST_F(SessionDnsTest, NxdomainBesideAnAliasIsFinal) {
+  Begin({{"www.test A", "nxdomain | CNAME mail.test"}});
+  EXPECT_EQ(ToString(Ask("www.test", DnsType::kA).outcome), "nxdomain");
+  EXPECT_THAT(source_->asked(), ElementsAre("www.test A"));
+}
+
+TEST_F(SessionDnsTest, EightAliasesAreFollowedAndNoNinth) {
+  Begin(ChainOf(kMaxAliases));
+  EXPECT_EQ(ToString(Ask("c1.test", DnsType::kA).outcome), "ok");
+  dns_.reset();
+  Begin(ChainOf(kMaxAliases + 1));
+  EXPECT_EQ(ToString(Ask("c1.test", DnsType::kA).outcome), "alias-chain");
+}
+
+TEST_F(SessionDnsTest, AliasesInACircleEnd) {
+  Begin({{"a.test A", "CNAME b.test"}, {"b.test A", "CNAME a.test"}});
+  EXPECT_EQ(ToString(Ask("a.test", DnsType::kA).outcome), "alias-chain");
+}
+
+TEST_F(SessionDnsTest, AsksNoMoreThanItsLimit) {
+  std::vector<ScriptLine> script;
+  for (std::size_t i = 0; i < kMaxQueries; ++i) {
+    script.push_back({"n" + std::to_string(i) + ".test A", "192.0.2.1"});
+  }
+  Begin(script);
+  for (std::size_t i = 0; i < kMaxQueries; ++i) {
+    EXPECT_EQ(ToString(Ask("n" + std::to_string(i) + ".test", DnsType::kA).outcome), "ok");
+  }
+  const DnsAnswer beyond = Ask("beyond.test", DnsType::kA);
+  EXPECT_EQ(ToString(beyond.outcome), "query-limit");
+  EXPECT_TRUE(IsTemporary(beyond.outcome));
+  EXPECT_EQ(source_->asked().size(), kMaxQueries);
+  // What was asked before is still known.
+  EXPECT_EQ(ToString(Ask("n0.test", DnsType::kA).outcome), "ok");
+}
+
+TEST_F(SessionDnsTest, DeadlineAnswersEverythingStillOpen) {
+  Begin({{"silent.test A", "silence"}, {"mail.test A", "192.0.2.1"}}, 50ms);
+  EXPECT_EQ(ToString(Ask("mail.test", DnsType::kA).outcome), "ok");
+  const Loop::TimePoint start = loop_.Now();
+  EXPECT_EQ(ToString(Ask("silent.test", DnsType::kA).outcome), "timeout");
+  EXPECT_LT(loop_.Now() - start, 500ms);
+  // Afterwards nothing leaves any more, and what was known stays known.
+  EXPECT_EQ(ToString(Ask("later.test", DnsType::kA).outcome), "timeout");
+  EXPECT_EQ(ToString(Ask("mail.test", DnsType::kA).outcome), "ok");
+  EXPECT_THAT(source_->asked(), ElementsAre("mail.test A", "silent.test A"));
+}
+
+TEST_F(SessionDnsTest, AdditionalDataOnlyFromATrustedServer) {
+  Begin({{"one.test SRV", "1 2 0 mail.test | + mail.test A 192.0.2.1"},
+         {"two.test SRV", "untrusted | 1 2 0 mail.test | + mail.test A 192.0.2.1"}});
+  EXPECT_THAT(DataOf(Ask("one.test", DnsType::kSrv).additional), ElementsAre("192.0.2.1"));
+  EXPECT_THAT(DataOf(Ask("two.test", DnsType::kSrv).additional), IsEmpty());
+}
+
+TEST_F(SessionDnsTest, WaitingTaskMayGoBeforeItsAnswer) {
+  Begin({{"mail.test A", "192.0.2.1"}});
+  std::optional<DnsAnswer> kept;
+  {
+    Task<Ended> gone = AskInto(*dns_, {Name("mail.test"), DnsType::kA}, kept);
+    gone.Start();
+  }
+  EXPECT_EQ(ToString(Ask("mail.test", DnsType::kA).outcome), "ok");
+  EXPECT_FALSE(kept.has_value());
+}
+
+TEST_F(SessionDnsTest, SessionMayGoWithQuestionsOpen) {
+  Begin({{"mail.test A", "192.0.2.1"}, {"silent.test A", "silence"}});
+  dns_->Prefetch({Name("mail.test"), DnsType::kA});
+  dns_->Prefetch({Name("silent.test"), DnsType::kA});
+  dns_.reset();
+  loop_.RunUntil([] { return false; });  // Returns because nothing is registered any more.
+  EXPECT_THAT(source_->log(), ElementsAre("ask mail.test A", "ask silent.test A"));
+}
+
+TEST_F(SessionDnsTest, ExchangesTellEveryQuestionThatLeft) {
+  Begin({{"www.test A", "CNAME mail.test"},
+         {"mail.test A", "192.0.2.1 | 192.0.2.2"},
+         {"none.test A", "nodata"},
+         {"silent.test A", "silence"}},
+        50ms);
+  Ask("www.test", DnsType::kA);
+  Ask("none.test", DnsType::kA);
+  Ask("silent.test", DnsType::kA);
+  std::vector<std::string> told;
+  for (const Exchange& exchange : dns_->TakeExchanges()) {
+    std::string line = exchange.name + " " + exchange.type + " " + exchange.outcome + " " +
+                       std::to_string(exchange.ttl) + " " + exchange.server;
+    for (const std::string& record : exchange.records) line += " | " + record;
+    told.push_back(std::move(line));
+  }
+  EXPECT_THAT(told, ElementsAre("www.test A ok 300 script | www.test 300 CNAME mail.test",
+                                "mail.test A ok 300 script | mail.test 300 A 192.0.2.1 | "
+                                "mail.test 300 A 192.0.2.2",
+                                "none.test A nodata 60 script", "silent.test A timeout 0 "));
+}
+
+}  // namespace
+}  // namespace helovet

@@ -1,0 +1,205 @@
+#include "helovet/engine.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "testing/scripted_dns.h"
+
+namespace helovet {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using testing::Address;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using testing::ScriptedDns;
+using testing::ScriptLine;
+using ::testing::SizeIs;
+
+const std::vector<ScriptLine>& Published() {
+  static const auto* const script =
+      new std::vector<ScriptLine>{{"_client._smtp.mail.example.com SRV", "1 2 0 mail.example.com"},
+                                  {"_client._smtp.example.com SRV", "nxdomain"},
+                                  {"mail.example.com A", "192.0.2.1"},
+                                  {"1.2.0.192.in-addr.arpa PTR", "mail.example.com"},
+                                  {"2.2.0.192.in-addr.arpa PTR", "nxdomain"},
+                                  {"9.2.0.192.in-addr.arpa PTR", "silence"},
+                                  {"_client._smtp.silent.example.com SRV", "silence"},
+                                  {"silent.example.com A", "silence"}};
+  return *script;
+}
+
+class EngineTest : public ::testing::Test {
+ protected:
+  void Begin(Config config, const std::vector<ScriptLine>& script = Published()) {
+    auto dns = std::make_unique<ScriptedDns>(loop_, script);
+    dns_ = dns.get();
+    engine_.emplace(loop_, std::make_shared<const Config>(std::move(config)), std::move(dns));
+  }
+
+  static Session From(const std::string& client, std::string helo) {
+    return {.client = Address(client), .helo = std::move(helo)};
+  }
+
+  Loop loop_;
+  ScriptedDns* dns_ = nullptr;
+  std::optional<Engine> engine_;
+};
+
+std::vector<std::string> ChecksOf(const Verdict& verdict) {
+  std::vector<std::string> texts;
+  for (const CheckResult& check : verdict.checks) {
+    texts.push_back(std::string(ToString(check.check)) + "=" + std::string(ToString(check.result)) +
+                    "/" + std::string(ToString(check.reason)));
+  }
+  return texts;
+}
+
+TEST_F(EngineTest, HighTrustNeedsProofAuthorisationAndAccreditation) {
+  Config config;
+  config.profile = Profile::kStandard;
+  config.local_trust.names = {"mail.example.com"};
+  Begin(config);
+  const Verdict verdict = engine_->ValidateAndWait(From("192.0.2.1", "mail.example.com"));
+  EXPECT_EQ(ToString(verdict.trust), "high");
+  EXPECT_EQ(ToString(verdict.action), "accept");
+  EXPECT_TRUE(verdict.authenticated);
+  EXPECT_THAT(ChecksOf(verdict),
+              ElementsAre("helo=pass/fqdn", "csa=pass/authorized", "forward=pass/matched",
+                          "iprev=pass/confirmed", "local-trust=pass/listed"));
+}
+
+TEST_F(EngineTest, FirstWaveHoldsEveryQuestionOfAPublishedName) {
+  Begin(Config());
+  const Verdict verdict = engine_->ValidateAndWait(From("192.0.2.1", "mail.example.com"));
+  EXPECT_EQ(ToString(verdict.trust), "unknown");
+  EXPECT_THAT(dns_->FirstWave(),
+              ElementsAre("1.2.0.192.in-addr.arpa PTR", "_client._smtp.example.com SRV",
+                          "_client._smtp.mail.example.com SRV", "mail.example.com A"));
+  EXPECT_THAT(dns_->asked(), SizeIs(4));  // None is asked twice, and none came later.
+  EXPECT_THAT(verdict.exchanges, SizeIs(4));
+}
+
+TEST_F(EngineTest, OthersAddressIsRefusedUnderStandard) {
+  Config config;
+  config.profile = Profile::kStandard;
+  Begin(config);
+  const Verdict verdict = engine_->ValidateAndWait(From("192.0.2.2", "mail.example.com"));
+  EXPECT_EQ(ToString(verdict.trust), "low");
+  EXPECT_EQ(ToString(verdict.action), "reject");
+  EXPECT_EQ(verdict.decided_by, (Decision{CheckId::kCsa, Reason::kAddressMismatch}));
+}
+
+TEST_F(EngineTest, ExemptSessionsCostNoQuery) {
+  Begin(Config());
+  const Verdict loopback = engine_->ValidateAndWait(From("127.0.0.1", "mail.example.com"));
+  EXPECT_EQ(loopback.decided_by, (Decision{CheckId::kExempt, Reason::kNetwork}));
+  Session session = From("192.0.2.9", "mail.example.com");
+  session.authenticated = true;
+  const Verdict authenticated = engine_->ValidateAndWait(session);
+  EXPECT_EQ(authenticated.decided_by, (Decision{CheckId::kExempt, Reason::kAuthenticatedSession}));
+  EXPECT_EQ(ToString(authenticated.action), "accept");
+  EXPECT_EQ(ToString(authenticated.trust), "unknown");
+  EXPECT_THAT(authenticated.checks, IsEmpty());
+  EXPECT_THAT(dns_->asked(), IsEmpty());
+}
+
+TEST_F(EngineTest, SilentDnsEndsAtTheDeadlineAsTemporary) {
+  Config config;
+  config.profile = Profile::kStandard;
+  config.deadline = 100ms;
+  Begin(config);
+  const Loop::TimePoint start = loop_.Now();
+  const Verdict verdict = engine_->ValidateAndWait(From("192.0.2.9", "silent.example.com"));
+  EXPECT_LT(loop_.Now() - start, 1000ms);
+  EXPECT_EQ(ToString(verdict.trust), "unknown");
+  EXPECT_EQ(ToString(verdict.action), "tag");
+  EXPECT_THAT(ChecksOf(verdict),
+              ElementsAre("helo=pass/fqdn", "csa=temperror/dns", "forward=temperror/dns",
+                          "iprev=temperror/dns", "local-trust=none/not-listed"));
+}
+
+TEST_F(EngineTest, WaitingSessionDoesNotHoldUpAnother) {
+  Config config;
+  config.deadline = 2000ms;
+  Begin(config);
+  bool waiting_done = false;
+  bool quick_done = false;
+  const auto waiting = engine_->Validate(From("192.0.2.9", "silent.example.com"),
+                                         [&](const Verdict&) { waiting_done = true; });
+  const auto quick = engine_->Validate(From("192.0.2.1", "mail.example.com"),
+                                       [&](const Verdict&) { quick_done = true; });
+  const Loop::TimePoint start = loop_.Now();
+  loop_.RunUntil([&] { return quick_done; });
+  EXPECT_LT(loop_.Now() - start, 1000ms);
+  EXPECT_FALSE(waiting_done);
+}
+
+TEST_F(EngineTest, CallbackComesOnceAndNeverFromInsideValidate) {
+  Begin(Config());
+  for (const std::string client : {"127.0.0.1", "192.0.2.1"}) {
+    int calls = 0;
+    const auto validation =
+        engine_->Validate(From(client, "mail.example.com"), [&](const Verdict&) { ++calls; });
+    EXPECT_EQ(calls, 0) << client;
+    loop_.RunUntil([] { return false; });
+    EXPECT_EQ(calls, 1) << client;
+    EXPECT_NE(validation->verdict(), nullptr) << client;
+  }
+}
+
+TEST_F(EngineTest, CallbackMayDestroyItsValidation) {
+  Begin(Config());
+  std::unique_ptr<Validation> validation;
+  bool called = false;
+  validation = engine_->Validate(From("192.0.2.1", "mail.example.com"), [&](const Verdict&) {
+    validation.reset();
+    called = true;
+  });
+  loop_.RunUntil([&] { return called; });
+  EXPECT_EQ(validation, nullptr);
+}
+
+TEST_F(EngineTest, DestroyedValidationNeverCallsBack) {
+  Begin(Config());
+  for (const std::string helo : {"mail.example.com", "silent.example.com"}) {
+    bool called = false;
+    auto validation =
+        engine_->Validate(From("192.0.2.9", helo), [&](const Verdict&) { called = true; });
+    loop_.Turn(loop_.Now());
+    validation.reset();
+    loop_.RunUntil([] { return false; });
+    EXPECT_FALSE(called) << helo;
+  }
+}
+
+TEST_F(EngineTest, HeloNeedsNoFormToBeJudged) {
+  Config config;
+  config.profile = Profile::kStandard;
+  Begin(config);
+  for (const std::string& helo :
+       {std::string(), std::string("a b"), std::string("a|b.example.com"), std::string(300, 'a'),
+        std::string("\0\r\n", 3), std::string("\xff\xfe.example.com")}) {
+    const Verdict verdict = engine_->ValidateAndWait(From("192.0.2.1", helo));
+    EXPECT_EQ(ToString(verdict.Find(CheckId::kHelo)->result), "fail");
+    EXPECT_EQ(ToString(verdict.Find(CheckId::kCsa)->reason), "no-name");
+    EXPECT_EQ(ToString(verdict.action), "reject");
+  }
+}
+
+TEST(EngineCreate, ZoneFileThatCannotBeReadIsAnError) {
+  Loop loop;
+  const auto engine = Engine::Create(loop, std::make_shared<const Config>(),
+                                     {.zone_files = {"/nonexistent.zone"}, .server = std::nullopt});
+  ASSERT_FALSE(engine.has_value());
+  EXPECT_EQ(engine.error().file, "/nonexistent.zone");
+}
+
+}  // namespace
+}  // namespace helovet
