@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ascii.h"
+
 namespace helovet {
 namespace {
 
@@ -17,16 +19,9 @@ constexpr std::array<std::string_view, 7> kSpecialUseSuffixes = {
 };
 constexpr std::string_view kIpv6Tag = "ipv6:";  // RFC 5321 §4.1.3
 
-// ASCII alone, whatever the locale: a HELO name has no other letters.
-constexpr char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool IsLetterOrDigit(char c) {
-  return IsDigit(c) || (Lower(c) >= 'a' && Lower(c) <= 'z');
-}
-
 std::string LowerCase(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), Lower);
+  std::transform(lower.begin(), lower.end(), lower.begin(), ToAsciiLower);
   return lower;
 }
 
@@ -50,7 +45,7 @@ bool IsLdhLabel(std::string_view label) {
   if (label.empty() || label.size() > kMaxLabelOctets) return false;
   if (label.front() == '-' || label.back() == '-') return false;
   return std::all_of(label.begin(), label.end(),
-                     [](char c) { return IsLetterOrDigit(c) || c == '-'; });
+                     [](char c) { return IsAsciiLetter(c) || IsAsciiDigit(c) || c == '-'; });
 }
 
 bool IsUnderscoreLabel(std::string_view label) {
@@ -68,7 +63,7 @@ bool IsHostName(std::string_view name, bool allow_underscore) {
     underscore_left = false;
   }
   // RFC 1123 §2.1: the highest label is never a number, which tells names from addresses.
-  return !std::all_of(labels.back().begin(), labels.back().end(), IsDigit);
+  return !std::all_of(labels.back().begin(), labels.back().end(), IsAsciiDigit);
 }
 
 // The address between the brackets of an RFC 5321 §4.1.3 literal. Only a tagged one may be, and

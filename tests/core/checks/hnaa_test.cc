@@ -1,0 +1,293 @@
+#include "checks/hnaa.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "core/checks/run_check.h"
+#include "testing/scripted_dns.h"
+
+namespace helovet {
+namespace {
+
+using testing::Address;
+using testing::AliasChain;
+using ::testing::ElementsAre;
+using testing::HeloOf;
+using testing::RunTask;
+using testing::ScriptedDns;
+using testing::ScriptLine;
+using testing::Text;
+using testing::Texts;
+using ::testing::UnorderedElementsAre;
+
+struct HnaaCase {
+  std::string id;
+  std::string source;
+  std::vector<ScriptLine> script;
+  std::string wanted;
+  bool wanted_confirms = false;  // iprev alone.
+  std::string helo = "mail.example.com";
+  std::string client = "192.0.2.1";
+};
+void PrintTo(const HnaaCase& each, std::ostream* out) { *out << each.id; }
+
+CheckResult RunForward(const HnaaCase& wanted) {
+  Loop loop;
+  ScriptedDns dns(loop, wanted.script);
+  SessionDns session_dns(loop, dns, loop.Now() + testing::kShortDeadline);
+  const IpAddress client = Address(wanted.client);
+  const HeloFinding helo = HeloOf(wanted.helo, client);
+  return RunTask(loop, CheckForward(helo, client, session_dns));
+}
+
+IprevFinding RunIprev(const HnaaCase& wanted,
+                      ScriptedDns::Order order = ScriptedDns::Order::kAsAsked) {
+  Loop loop;
+  ScriptedDns dns(loop, wanted.script, order);
+  SessionDns session_dns(loop, dns, loop.Now() + testing::kShortDeadline);
+  const IpAddress client = Address(wanted.client);
+  const HeloFinding helo = HeloOf(wanted.helo, client);
+  return RunTask(loop, CheckIprev(helo, client, session_dns));
+}
+
+std::vector<HnaaCase> ForwardCases() {
+  const std::string a = "mail.example.com A";
+  return {
+      {"match", "spec §5", {{a, "192.0.2.9 | 192.0.2.1"}}, "pass/matched"},
+      {"other_address", "spec §5", {{a, "192.0.2.2"}}, "neutral/not-matched"},
+      {"no_data", "spec §5", {{a, "nodata"}}, "neutral/not-matched"},
+      {"no_such_name", "spec §5", {{a, "nxdomain"}}, "neutral/not-matched"},
+      {"alias", "spec §5", AliasChain("mail.example.com", "A", 8, "192.0.2.1"), "pass/matched"},
+      {"alias_chain", "spec §11", AliasChain("mail.example.com", "A", 9, "192.0.2.1"),
+       "permerror/alias-chain"},
+      {"timeout", "spec §5", {{a, "timeout"}}, "temperror/dns"},
+      {"servfail", "spec §5", {{a, "servfail"}}, "temperror/dns"},
+      {"refused", "spec §5", {{a, "refused"}}, "temperror/dns"},
+      {"silence", "spec §5", {{a, "silence"}}, "temperror/dns"},
+      {.id = "v6",
+       .source = "spec §5",
+       .script = {{"mail.example.com AAAA", "2001:db8::1"}},
+       .wanted = "pass/matched",
+       .client = "2001:db8::1"},
+      {.id = "v6_mismatch",
+       .source = "spec §5",
+       .script = {{"mail.example.com AAAA", "2001:db8::2"}},
+       .wanted = "neutral/not-matched",
+       .client = "2001:db8::1"},
+      {.id = "upper_case",
+       .source = "spec §1",
+       .script = {{a, "192.0.2.1"}},
+       .wanted = "pass/matched",
+       .helo = "MAIL.EXAMPLE.COM."},
+      {.id = "no_name", .source = "spec §3", .script = {}, .wanted = "none/no-name", .helo = "[x]"},
+      {.id = "literal",
+       .source = "spec §3",
+       .script = {},
+       .wanted = "none/no-name",
+       .helo = "[192.0.2.1]"},
+  };
+}
+
+class ForwardTest : public ::testing::TestWithParam<HnaaCase> {};
+
+TEST_P(ForwardTest, IsRuled) {
+  const CheckResult result = RunForward(GetParam());
+  EXPECT_EQ(result.check, CheckId::kForward);
+  EXPECT_EQ(Text(result), GetParam().wanted) << GetParam().source;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, ForwardTest, ::testing::ValuesIn(ForwardCases()),
+                         [](const auto& each) { return each.param.id; });
+
+const std::string kPtr = "1.2.0.192.in-addr.arpa PTR";
+
+// PTR records of n00.test to nNN.test, in no good order.
+std::string ManyNames(int count) {
+  std::string reply;
+  for (int i = count - 1; i >= 0; --i) {
+    if (!reply.empty()) reply += " | ";
+    reply += "n" + std::to_string(100 + i) + ".test";
+  }
+  return reply;
+}
+
+std::vector<ScriptLine> ManyForwards(int count, int match) {
+  std::vector<ScriptLine> lines;
+  for (int i = 0; i < count; ++i) {
+    lines.push_back(
+        {"n" + std::to_string(100 + i) + ".test A", i == match ? "192.0.2.1" : "192.0.2.200"});
+  }
+  return lines;
+}
+
+std::vector<HnaaCase> IprevCases() {
+  const std::string v6_ptr =
+      "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa PTR";
+  return {
+      {"confirmed",
+       "RFC 8601 §3",
+       {{kPtr, "mail.example.com"}, {"mail.example.com A", "192.0.2.1"}},
+       "pass/confirmed",
+       true},
+      {"confirmed_under_another_name",
+       "RFC 8601 §3",
+       {{kPtr, "host.test"}, {"host.test A", "192.0.2.1"}},
+       "pass/confirmed"},
+      {"helo_name_among_several",
+       "spec §5",
+       {{kPtr, "a.test | mail.example.com"},
+        {"a.test A", "192.0.2.1"},
+        {"mail.example.com A", "192.0.2.1"}},
+       "pass/confirmed",
+       true},
+      {"another_name_than_the_helo_name_confirmed",
+       "spec §5",
+       {{kPtr, "a.test | mail.example.com"},
+        {"a.test A", "192.0.2.1"},
+        {"mail.example.com A", "192.0.2.2"}},
+       "pass/confirmed"},
+      {"helo_name_fails_temporarily",
+       "spec §5",
+       {{kPtr, "a.test | mail.example.com"},
+        {"a.test A", "192.0.2.1"},
+        {"mail.example.com A", "servfail"}},
+       "pass/confirmed"},
+      {"not_confirmed",
+       "RFC 8601 §2.7.3",
+       {{kPtr, "host.test"}, {"host.test A", "192.0.2.2"}},
+       "fail/not-confirmed"},
+      {"forward_nxdomain",
+       "RFC 8601 §2.7.3",
+       {{kPtr, "host.test"}, {"host.test A", "nxdomain"}},
+       "fail/not-confirmed"},
+      {"forward_nodata",
+       "RFC 8601 §2.7.3",
+       {{kPtr, "host.test"}, {"host.test A", "nodata"}},
+       "fail/not-confirmed"},
+      {"forward_temporary",
+       "RFC 8601 §2.7.3",
+       {{kPtr, "host.test"}, {"host.test A", "servfail"}},
+       "temperror/dns"},
+      {"temporary_before_not_confirmed",
+       "RFC 8601 §2.7.3",
+       {{kPtr, "a.test | b.test"}, {"a.test A", "refused"}, {"b.test A", "192.0.2.2"}},
+       "temperror/dns"},
+      {"confirmed_before_temporary",
+       "RFC 8601 §2.7.3",
+       {{kPtr, "a.test | b.test"}, {"a.test A", "timeout"}, {"b.test A", "192.0.2.1"}},
+       "pass/confirmed"},
+      {"ptr_nxdomain", "RFC 8601 §2.7.3", {{kPtr, "nxdomain"}}, "permerror/no-ptr"},
+      {"ptr_nodata", "RFC 8601 §2.7.3", {{kPtr, "nodata"}}, "permerror/no-ptr"},
+      {"ptr_servfail", "RFC 8601 §2.7.3", {{kPtr, "servfail"}}, "temperror/dns"},
+      {"ptr_silence", "RFC 8601 §2.7.3", {{kPtr, "silence"}}, "temperror/dns"},
+      {"ptr_alias",
+       "RFC 2317",
+       {{kPtr, "CNAME 1.0-127.2.0.192.in-addr.arpa"},
+        {"1.0-127.2.0.192.in-addr.arpa PTR", "mail.example.com"},
+        {"mail.example.com A", "192.0.2.1"}},
+       "pass/confirmed",
+       true},
+      {"ptr_alias_chain", "spec §11",
+       AliasChain("1.2.0.192.in-addr.arpa", "PTR", 9, "mail.example.com"), "permerror/alias-chain"},
+      {"forward_alias_chain", "spec §11",
+       AliasChain("host.test", "A", 9, "192.0.2.1") + std::vector<ScriptLine>{{kPtr, "host.test"}},
+       "fail/not-confirmed"},
+      {"root_is_no_host", "RFC 8601 §3", {{kPtr, "."}}, "fail/not-confirmed"},
+      {"ten_names", "spec §5, §11",
+       ManyForwards(10, 9) + std::vector<ScriptLine>{{kPtr, ManyNames(10)}}, "pass/confirmed"},
+      {"eleventh_name_is_not_asked", "spec §5, §11",
+       ManyForwards(10, -1) + std::vector<ScriptLine>{{kPtr, ManyNames(12)}}, "fail/not-confirmed"},
+      {.id = "v6",
+       .source = "RFC 3596 §2.5",
+       .script = {{v6_ptr, "mail.example.com"}, {"mail.example.com AAAA", "2001:db8::1"}},
+       .wanted = "pass/confirmed",
+       .wanted_confirms = true,
+       .client = "2001:db8::1"},
+      {.id = "mapped_client",
+       .source = "spec §1",
+       .script = {{kPtr, "mail.example.com"}, {"mail.example.com A", "192.0.2.1"}},
+       .wanted = "pass/confirmed",
+       .wanted_confirms = true,
+       .client = "::ffff:192.0.2.1"},
+      {.id = "helo_name_in_upper_case",
+       .source = "spec §1",
+       .script = {{kPtr, "mail.example.com"}, {"mail.example.com A", "192.0.2.1"}},
+       .wanted = "pass/confirmed",
+       .wanted_confirms = true,
+       .helo = "Mail.Example.COM."},
+      {.id = "without_a_helo_name",
+       .source = "spec §5",
+       .script = {{kPtr, "mail.example.com"}, {"mail.example.com A", "192.0.2.1"}},
+       .wanted = "pass/confirmed",
+       .helo = ""},
+  };
+}
+
+class IprevTest : public ::testing::TestWithParam<HnaaCase> {};
+
+TEST_P(IprevTest, IsRuled) {
+  const IprevFinding finding = RunIprev(GetParam());
+  EXPECT_EQ(finding.result.check, CheckId::kIprev);
+  EXPECT_EQ(Text(finding.result), GetParam().wanted) << GetParam().source;
+  EXPECT_EQ(finding.confirms_helo, GetParam().wanted_confirms) << GetParam().source;
+}
+
+TEST_P(IprevTest, OrderChangesNothing) {
+  const IprevFinding plain = RunIprev(GetParam());
+  const IprevFinding turned = RunIprev(GetParam(), ScriptedDns::Order::kReversed);
+  EXPECT_EQ(Text(turned.result), Text(plain.result));
+  EXPECT_EQ(Texts(turned.result.evidence), Texts(plain.result.evidence));
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, IprevTest, ::testing::ValuesIn(IprevCases()),
+                         [](const auto& each) { return each.param.id; });
+
+TEST(IprevParallelTest, AllNamesAreAskedBeforeTheFirstIsAnswered) {
+  Loop loop;
+  ScriptedDns dns(loop, {{kPtr, "c.test | b.test | a.test"},
+                         {"a.test A", "192.0.2.7"},
+                         {"b.test A", "192.0.2.8"},
+                         {"c.test A", "192.0.2.9"}});
+  SessionDns session_dns(loop, dns, loop.Now() + testing::kShortDeadline);
+  const IpAddress client = Address("192.0.2.1");
+  const HeloFinding helo = HeloOf("mail.example.com", client);
+  const IprevFinding finding = RunTask(loop, CheckIprev(helo, client, session_dns));
+  EXPECT_EQ(Text(finding.result), "fail/not-confirmed");
+  EXPECT_THAT(dns.log(),
+              ElementsAre("ask " + kPtr, "answer " + kPtr, "ask a.test A", "ask b.test A",
+                          "ask c.test A", "answer a.test A", "answer b.test A", "answer c.test A"));
+}
+
+TEST(HnaaPrefetchTest, AsksForTheNameAndTheAddress) {
+  const auto first_wave = [](const std::string& helo_text) {
+    Loop loop;
+    ScriptedDns dns(loop, {{kPtr, "nxdomain"}, {"mail.example.com A", "nxdomain"}});
+    SessionDns session_dns(loop, dns, loop.Now() + testing::kShortDeadline);
+    const IpAddress client = Address("192.0.2.1");
+    PrefetchHnaa(HeloOf(helo_text, client), client, session_dns);
+    return dns.FirstWave();
+  };
+  EXPECT_THAT(first_wave("mail.example.com"), UnorderedElementsAre(kPtr, "mail.example.com A"));
+  EXPECT_THAT(first_wave("[192.0.2.1]"), UnorderedElementsAre(kPtr));
+}
+
+TEST(IprevEvidenceTest, ShowsTheNamesAndTheirAddresses) {
+  const HnaaCase wanted = {.id = "",
+                           .source = "",
+                           .script = {{kPtr, "b.test | a.test"},
+                                      {"a.test A", "192.0.2.9 | 192.0.2.8"},
+                                      {"b.test A", "nodata"}},
+                           .wanted = ""};
+  EXPECT_THAT(
+      Texts(RunIprev(wanted).result.evidence),
+      ElementsAre("1.2.0.192.in-addr.arpa PTR ok a.test", "1.2.0.192.in-addr.arpa PTR ok b.test",
+                  "a.test A ok 192.0.2.8", "a.test A ok 192.0.2.9", "b.test A nodata"));
+}
+
+}  // namespace
+}  // namespace helovet
