@@ -71,10 +71,13 @@ class Scratch:
         self.path.chmod(0o755)
 
     @staticmethod
+    def all() -> list[pathlib.Path]:
+        """The scratch directories that there are, of all tests."""
+        return [path for path in SCRATCH.iterdir() if path.is_dir()]
+
+    @staticmethod
     def _remove_abandoned():
-        for directory in SCRATCH.iterdir():
-            if not directory.is_dir():
-                continue
+        for directory in Scratch.all():
             fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,284 @@
+"""The demo: real mail servers with helovet in them, real DNS servers, and clients good and bad.
+tests/demo builds what this needs and starts it; it can be run by itself with --build-dir."""
+
+import argparse
+import contextlib
+import ctypes
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import servers
+from servers import SOURCE, Exim, Nsd, OpenSmtpd, Scratch, SmtpClient, Unbound
+
+ZONES = SOURCE / "tests/demo-zones"
+CONFIG = SOURCE / "tests/demo.toml"
+CONFIG_PORT = "127.0.0.1:5353"  # In CONFIG; the resolver's takes its place.
+STOP_SECONDS = 20
+PR_SET_PDEATHSIG = 1
+
+# Client, HELO name, and what has to come of it: CSA's result, trust, the servers' reply code.
+SESSIONS = [
+    ("127.0.0.11", "mx1.good.example", "pass/authorized", "high", 250),
+    ("::1", "mx1.good.example", "pass/authorized", "high", 250),
+    ("127.0.0.66", "mx1.good.example", "fail/address-mismatch", "low", 550),
+    ("127.0.0.12", "www.good.example", "fail/not-authorized", "low", 550),
+    ("127.0.0.66", "dialup.good.example", "fail/explicit-required", "low", 550),
+    ("127.0.0.13", "mx.stranger.example", "pass/authorized", "unknown", 250),
+    ("127.0.0.14", "roaming.stranger.example", "pass/authenticated-elsewhere", "unknown", 250),
+    ("127.0.0.15", "mail.plain.example", "none/no-record", "unknown", 250),
+    ("127.0.0.15", "mistaken.plain.example", "permerror/reserved-weight", "unknown", 250),
+    ("127.0.0.16", "mx.unreachable.example", "temperror/dns", "unknown", 250),
+    ("127.0.0.17", "[127.0.0.17]", "none/no-name", "unknown", 250),
+    ("127.0.0.66", "mx.example", "none/no-name", "low", 550),
+]
+
+
+class Demo:
+    """The servers, for as long as the `with` lasts."""
+
+    def __init__(self, build: pathlib.Path):
+        self.build = build
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self):
+        with self._stack as stack:
+            scratch = stack.enter_context(Scratch("demo")).path
+            zones = {path.name.removesuffix(".zone"): path for path in sorted(ZONES.glob("*.zone"))}
+            self.nsd = stack.enter_context(Nsd(scratch, zones))
+            self.unbound = stack.enter_context(Unbound(scratch, self.nsd))
+            self.config = scratch / "helovet.toml"
+            resolver = f"127.0.0.1:{self.unbound.address[1]}"
+            self.config.write_text(CONFIG.read_text().replace(CONFIG_PORT, resolver))
+            files = {"/etc/helovet/helovet.toml": self.config.read_text()}
+            self.exim = stack.enter_context(Exim(
+                scratch, files=files,
+                main="HELOVET_MODULE = /helovet/helovet.so\n.include /helovet/helovet-main.conf",
+                acls={"mail": "  .include /helovet/helovet.acl\n  accept"},
+                binds={"/helovet/helovet.so": self.build / "exim-dlfunc/helovet.so",
+                       "/helovet/helovet.acl": SOURCE / "exim-dlfunc/helovet.acl",
+                       "/helovet/helovet-main.conf": SOURCE / "exim-dlfunc/helovet-main.conf"}))
+            self.opensmtpd = stack.enter_context(OpenSmtpd(
+                scratch, files=files,
+                filters='filter "helovet" proc-exec "/helovet/filter-helovet"',
+                listen_filter="helovet",
+                binds={"/helovet/filter-helovet": self.build / "opensmtpd-filter/filter-helovet"}))
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_):
+        self._stack.close()
+
+    def check(self, client: str, helo: str) -> dict:
+        """`helovet check`, with the configuration that the mail servers have."""
+        command = [self.build / "core/cli/helovet", "check", "--json", "--config", self.config,
+                   "--ip", client, "--helo", helo]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+        if done.returncode != 0:
+            raise servers.ServerError(f"helovet check: {done.stderr or done.stdout}")
+        return json.loads(done.stdout)
+
+
+def reach(client: str, port: int) -> dict:
+    """How to be `client` towards a server on `port`: arguments of SmtpClient."""
+    return {"address": ("::1" if ":" in client else "127.0.0.1", port), "source": client}
+
+
+def play(server, client: str, helo: str):
+    """One session with one message: the server's answer and, where the message was let in, the
+    header field that helovet gave it, else ''."""
+    server.mail.clear()
+    with SmtpClient(**reach(client, server.port)) as smtp:
+        smtp.command(f"EHLO {helo}")
+        reply = smtp.message("Subject: demo\n\nHello.")
+    if reply.code >= 400:
+        return reply, ""
+    text = server.mail.wait_for(1)[0].decode("ascii", "replace").replace("\r\n", "\n")
+    lines = text.split("\n\n")[0].replace("\n ", " ").replace("\n\t", " ").split("\n")
+    return reply, next((line for line in lines if line.startswith("Authentication-Results:")), "")
+
+
+def in_words(reply, header: str) -> str:
+    if reply.code >= 400:
+        return f"{reply.code} refused"
+    return f"{reply.code} accepted" + (", marked" if header else ", no mark")
+
+
+def play_all(demo: Demo):
+    """Plays SESSIONS through both servers: the rows of the table, what was said, and what is wrong."""
+    rows, said, wrong = [], [], []
+    for number, (client, helo, want_csa, want_trust, want_code) in enumerate(SESSIONS, 1):
+        verdict = demo.check(client, helo)
+        csa = verdict["checks"]["csa"]
+        got_csa = f"{csa['result']}/{csa['reason']}"
+        exim, exim_header = play(demo.exim, client, helo)
+        smtpd, smtpd_header = play(demo.opensmtpd, client, helo)
+        rows.append([str(number), client, helo, got_csa, verdict["trust"],
+                     in_words(exim, exim_header), in_words(smtpd, smtpd_header)])
+        said.append((number, str(exim) if exim.code >= 400 else exim_header))
+        for what, got, want in (
+                ("CSA", got_csa, want_csa), ("trust", verdict["trust"], want_trust),
+                ("Exim's code", exim.code, want_code), ("OpenSMTPD's code", smtpd.code, want_code),
+                ("Exim's mark", bool(exim_header), want_code == 250),
+                ("OpenSMTPD's mark", bool(smtpd_header), want_code == 250),
+                ("the mark's result", f"x-csa={want_csa.split('/')[0]}" in exim_header
+                 or want_code != 250, True),
+                ("both marks", smtpd_header, exim_header),
+                ("both replies", str(smtpd) if smtpd.code >= 400 else "",
+                 str(exim) if exim.code >= 400 else "")):
+            if got != want:
+                wrong.append(f"session {number}: {what}: got {got!r}, want {want!r}")
+    return rows, said, wrong
+
+
+def print_table(rows):
+    head = ["", "client", "HELO", "CSA", "trust", "Exim", "OpenSMTPD"]
+    widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
+    for row in [head, ["-" * width for width in widths], *rows]:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
+def kept_file(build: pathlib.Path) -> pathlib.Path:
+    return build / "demo-kept.json"
+
+
+def kept_state(build: pathlib.Path) -> dict | None:
+    """What a demo with --keep wrote down, if it still runs."""
+    with contextlib.suppress(FileNotFoundError, ValueError, OSError):
+        state = json.loads(kept_file(build).read_text())
+        if b"demo.py" in pathlib.Path(f"/proc/{state['pid']}/cmdline").read_bytes():
+            return state
+    return None
+
+
+def start_kept(build: pathlib.Path) -> int:
+    """Runs the demo in a child that goes on in the background when all went well."""
+    if kept_state(build) is not None:
+        print("A demo is running already: stop it with `tests/demo --stop`.", file=sys.stderr)
+        return 1
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read_end)
+        libc = ctypes.CDLL(None)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+        def stay(demo: Demo):
+            explain_kept(demo)
+            sys.stdout.flush()
+            os.setsid()
+            libc.prctl(PR_SET_PDEATHSIG, 0)
+            with open(os.devnull, "r+b") as null:
+                for fd in (0, 1, 2):
+                    os.dup2(null.fileno(), fd)
+            stay_until_stopped(demo, write_end)
+
+        return run(build, stay)
+    os.close(write_end)
+    if os.read(read_end, 1):
+        return 0
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def stay_until_stopped(demo: Demo, ready_fd: int):
+    stop_signals = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stop_signals)
+    kept_file(demo.build).write_text(json.dumps({
+        "pid": os.getpid(), "exim": demo.exim.port, "opensmtpd": demo.opensmtpd.port}))
+    os.write(ready_fd, b"+")
+    os.close(ready_fd)
+    signal.sigwait(stop_signals)
+    kept_file(demo.build).unlink(missing_ok=True)
+
+
+def explain_kept(demo: Demo):
+    print(f"""
+Still running, until `tests/demo --stop`:
+  Exim       127.0.0.1:{demo.exim.port}  [::1]:{demo.exim.port}
+  OpenSMTPD  127.0.0.1:{demo.opensmtpd.port}  [::1]:{demo.opensmtpd.port}
+  Unbound    127.0.0.1:{demo.unbound.address[1]}
+  NSD        127.0.0.1:{demo.nsd.address[1]}
+Play a session with both, from any address of 127.0.0.0/8 or ::1:
+  tests/demo --session 127.0.0.66 mx1.good.example
+Or ask for the reasons:
+  {demo.build}/core/cli/helovet explain --config {demo.config} \\
+    --ip 127.0.0.66 --helo mx1.good.example
+Logs and delivered mail:
+  {demo.exim.directory}
+  {demo.opensmtpd.directory}""")
+
+
+def stop_kept(build: pathlib.Path) -> int:
+    state = kept_state(build)
+    if state is None:
+        print("No demo is running.")
+        return 0
+    os.kill(state["pid"], signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while kept_state(build) is not None or os.path.exists(f"/proc/{state['pid']}"):
+        if time.monotonic() > deadline:
+            print(f"The demo, process {state['pid']}, does not end.", file=sys.stderr)
+            return 1
+        time.sleep(0.05)
+    print("Stopped.")
+    return 0
+
+
+def talk_to_kept(build: pathlib.Path, client: str, helo: str) -> int:
+    state = kept_state(build)
+    if state is None:
+        print("No demo is running: start one with `tests/demo --keep`.", file=sys.stderr)
+        return 1
+    for name in ("exim", "opensmtpd"):
+        print(f"--- {name}")
+        with SmtpClient(**reach(client, state[name])) as smtp:
+            for line in (f"EHLO {helo}", "MAIL FROM:<sender@example.org>",
+                         "RCPT TO:<postbox@mx.example>"):
+                reply = smtp.command(line)
+                print(f"C: {line}\nS: {reply}")
+                if reply.code >= 400:
+                    break
+    return 0
+
+
+def run(build: pathlib.Path, stay=None) -> int:
+    """The whole show. `stay` is called at its end, with the servers running, when all went well."""
+    with Demo(build) as demo:
+        rows, said, wrong = play_all(demo)
+        print_table(rows)
+        print("\nWhat the refused clients were told, and the mark on the accepted messages:")
+        for number, text in said:
+            print(f"{number:3}  {text}")
+        for line in wrong:
+            print("WRONG " + line)
+        print(f"\n{len(SESSIONS)} sessions through both servers, "
+              + (f"{len(wrong)} surprises." if wrong else "each as expected."))
+        if stay and not wrong:
+            stay(demo)
+        return 1 if wrong else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tests/demo", description=__doc__)
+    parser.add_argument("--build-dir", type=pathlib.Path, required=True)
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--keep", action="store_true", help="leave the servers running")
+    choice.add_argument("--stop", action="store_true", help="stop servers left running")
+    choice.add_argument("--session", nargs=2, metavar=("CLIENT", "HELO"),
+                        help="play one session with servers left running")
+    arguments = parser.parse_args()
+    build = arguments.build_dir.resolve()
+    if arguments.stop:
+        return stop_kept(build)
+    if arguments.session:
+        return talk_to_kept(build, *arguments.session)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    return start_kept(build) if arguments.keep else run(build)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
