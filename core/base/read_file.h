@@ -15,7 +15,7 @@ namespace helovet {
 [[nodiscard]] tl::expected<std::string, int> ReadFile(const std::string& path,
                                                       std::size_t max_octets);
 
-// What ReadFile's errno(3) value says about a file, in words that follow its name: "is a directory".
+// What ReadFile's errno(3) value says about a file, as "is a directory" and the like.
 [[nodiscard]] std::string WhyUnreadable(int error, std::size_t max_octets);
 
 }  // namespace helovet

@@ -1,5 +1,8 @@
 #include "dns/dns.h"
 
+#include "base/ascii.h"
+#include "dns/presentation.h"
+
 namespace helovet {
 namespace {
 
@@ -7,14 +10,12 @@ namespace {
 std::string Quoted(std::string_view octets) {
   std::string text = "\"";
   for (char octet : octets) {
-    const auto value = static_cast<std::uint8_t>(octet);
     if (octet == '"' || octet == '\\') {
       text += {'\\', octet};
-    } else if (value >= ' ' && value < 0x7f) {
+    } else if (IsAsciiPrintable(octet)) {
       text += octet;
     } else {
-      text += {'\\', static_cast<char>('0' + value / 100), static_cast<char>('0' + value / 10 % 10),
-               static_cast<char>('0' + value % 10)};
+      AppendDecimalEscape(text, octet);
     }
   }
   return text += '"';

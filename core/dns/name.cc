@@ -3,37 +3,16 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
+#include "dns/presentation.h"
+
 namespace helovet {
 namespace {
 
 constexpr std::size_t kMaxLabels = kMaxNameWireOctets / 2;  // Each takes two octets or more.
 
-constexpr char FoldCase(char octet) {
-  return octet >= 'A' && octet <= 'Z' ? static_cast<char>(octet - 'A' + 'a') : octet;
-}
-
-constexpr bool IsDigit(char octet) { return octet >= '0' && octet <= '9'; }
-
 constexpr std::size_t LabelLength(std::string_view wire, std::size_t offset) {
   return static_cast<std::uint8_t>(wire[offset]);
-}
-
-// Takes one octet of a label, escaped or not, off the front of `text`. Empty for a broken escape.
-std::optional<char> TakeOctet(std::string_view& text) {
-  const char first = text[0];
-  text.remove_prefix(1);
-  if (first != '\\') return first;
-  if (text.empty()) return std::nullopt;
-  if (!IsDigit(text[0])) {
-    const char literal = text[0];
-    text.remove_prefix(1);
-    return literal;
-  }
-  if (text.size() < 3 || !IsDigit(text[1]) || !IsDigit(text[2])) return std::nullopt;
-  const int value = (text[0] - '0') * 100 + (text[1] - '0') * 10 + (text[2] - '0');
-  text.remove_prefix(3);
-  if (value > 255) return std::nullopt;
-  return static_cast<char>(value);
 }
 
 // Where the labels of a wire form begin.
@@ -52,14 +31,12 @@ std::string_view LabelAt(std::string_view wire, std::size_t offset) {
 }
 
 void AppendOctet(std::string& text, char octet) {
-  const auto value = static_cast<std::uint8_t>(octet);
   if (octet == '.' || octet == '\\') {
     text += {'\\', octet};
-  } else if (value > ' ' && value < 0x7f) {
+  } else if (octet != ' ' && IsAsciiPrintable(octet)) {
     text += octet;
   } else {
-    text += {'\\', static_cast<char>('0' + value / 100), static_cast<char>('0' + value / 10 % 10),
-             static_cast<char>('0' + value % 10)};
+    AppendDecimalEscape(text, octet);
   }
 }
 
@@ -75,7 +52,7 @@ std::optional<DnsName> DnsName::Parse(std::string_view text) {
     while (!text.empty() && text[0] != '.') {
       const std::optional<char> octet = TakeOctet(text);
       if (!octet) return std::nullopt;
-      wire += FoldCase(*octet);
+      wire += ToAsciiLower(*octet);
       if (wire.size() - length_at - 1 > kMaxLabelOctets) return std::nullopt;
     }
     if (!text.empty()) text.remove_prefix(1);  // The dot; nothing after it means a trailing one.
@@ -99,7 +76,7 @@ std::optional<DnsName> DnsName::FromWire(std::span<const std::uint8_t> wire) {
   if (at + 1 != wire.size()) return std::nullopt;
   std::string folded(wire.begin(), wire.end());
   // Length octets are at most 63, so that none looks like a capital letter ('A' is 65).
-  std::transform(folded.begin(), folded.end(), folded.begin(), FoldCase);
+  std::transform(folded.begin(), folded.end(), folded.begin(), ToAsciiLower);
   return DnsName(std::move(folded));
 }
 

@@ -6,110 +6,28 @@
 #include <string_view>
 #include <utility>
 
+#include <stdbool.h>  // Or ldns makes `bool` and `true` macros.
+
 #include <ldns/ldns.h>
 
 #include "base/ascii.h"
 #include "dns/message_reader.h"
+#include "dns/record_data.h"
 
 namespace helovet {
 namespace {
 
 constexpr std::size_t kQuestionTailOctets = 4;  // QTYPE and QCLASS, RFC 1035 §4.1.2.
 constexpr std::size_t kOptOctets = 11;          // Root name and fixed fields, RFC 6891 §6.1.2.
-constexpr std::size_t kSoaNumbersOctets = 20;   // SERIAL to MINIMUM, RFC 1035 §3.3.13.
-constexpr std::uint32_t kMaxTtl = 0x7fffffff;   // RFC 2181 §8
 
 std::uint32_t ReadTtl(std::uint32_t ttl) { return ttl > kMaxTtl ? 0 : ttl; }
-
-std::optional<DnsType> KnownType(std::uint16_t type) {
-  switch (static_cast<DnsType>(type)) {
-    case DnsType::kA:
-    case DnsType::kCname:
-    case DnsType::kPtr:
-    case DnsType::kTxt:
-    case DnsType::kAaaa:
-    case DnsType::kSrv:
-      return static_cast<DnsType>(type);
-  }
-  return std::nullopt;
-}
-
-template <typename Bytes>
-std::optional<Bytes> ReadAddress(std::span<const std::uint8_t> data) {
-  Bytes bytes;
-  if (data.size() != bytes.size()) return std::nullopt;
-  std::copy(data.begin(), data.end(), bytes.begin());
-  return bytes;
-}
-
-// One or more character-strings (RFC 1035 §3.3.14), joined.
-std::optional<std::string> ReadText(std::span<const std::uint8_t> data) {
-  if (data.empty()) return std::nullopt;
-  std::string text;
-  text.reserve(data.size());
-  while (!data.empty()) {
-    const std::size_t length = data.front();
-    data = data.subspan(1);
-    if (length > data.size()) return std::nullopt;
-    text.append(data.begin(), data.begin() + static_cast<std::ptrdiff_t>(length));
-    data = data.subspan(length);
-  }
-  return text;
-}
-
-// The name at `position`, which must end where the record ends.
-std::optional<DnsName> ReadLastName(std::span<const std::uint8_t> message, std::size_t position,
-                                    std::size_t end) {
-  MessageReader reader(message, position);
-  std::optional<DnsName> name = reader.Name();
-  if (reader.position() != end) return std::nullopt;
-  return name;
-}
-
-std::optional<DnsData> ReadSrv(std::span<const std::uint8_t> message, const RecordFrame& frame) {
-  constexpr std::size_t kNumbersOctets = 6;  // RFC 2782: priority, weight, port.
-  if (frame.end - frame.data < kNumbersOctets) return std::nullopt;
-  std::optional<DnsName> target = ReadLastName(message, frame.data + kNumbersOctets, frame.end);
-  if (!target) return std::nullopt;
-  SrvData srv;
-  srv.priority = ldns_read_uint16(&message[frame.data]);
-  srv.weight = ldns_read_uint16(&message[frame.data + 2]);
-  srv.port = ldns_read_uint16(&message[frame.data + 4]);
-  srv.target = *std::move(target);
-  return srv;
-}
-
-std::optional<DnsData> ReadData(std::span<const std::uint8_t> message, const RecordFrame& frame,
-                                DnsType type) {
-  const auto data = message.subspan(frame.data, frame.end - frame.data);
-  switch (type) {
-    case DnsType::kA:
-      if (const auto bytes = ReadAddress<IpAddress::V4Bytes>(data))
-        return IpAddress::FromV4(*bytes);
-      return std::nullopt;
-    case DnsType::kAaaa:
-      if (const auto bytes = ReadAddress<IpAddress::V6Bytes>(data))
-        return IpAddress::FromV6(*bytes);
-      return std::nullopt;
-    case DnsType::kCname:
-    case DnsType::kPtr:
-      return ReadLastName(message, frame.data, frame.end);
-    case DnsType::kTxt:
-      return ReadText(data);
-    case DnsType::kSrv:
-      return ReadSrv(message, frame);
-  }
-  return std::nullopt;
-}
 
 // RFC 2308 §5: the lesser of the SOA's own TTL and its MINIMUM.
 std::optional<std::uint32_t> ReadNegativeTtl(std::span<const std::uint8_t> message,
                                              const RecordFrame& frame) {
-  MessageReader reader(message, frame.data);
-  if (!reader.SkipName() || !reader.SkipName()) return std::nullopt;
-  const auto numbers = reader.Octets(kSoaNumbersOctets);
-  if (!numbers || reader.position() != frame.end) return std::nullopt;
-  return std::min(ReadTtl(frame.ttl), ReadTtl(ldns_read_uint32(&(*numbers)[16])));
+  const auto minimum = ReadSoaMinimum(message, frame.data, frame.end);
+  if (!minimum) return std::nullopt;
+  return std::min(ReadTtl(frame.ttl), ReadTtl(*minimum));
 }
 
 // The sections after the question, read into a reply.
@@ -163,7 +81,7 @@ class SectionsReader {
   bool AddRecord(const RecordFrame& frame, DnsType type, std::vector<DnsRecord>& records) {
     if (frame.record_class != LDNS_RR_CLASS_IN) return true;
     std::optional<DnsName> owner = MessageReader(message_, frame.start).Name();
-    std::optional<DnsData> data = ReadData(message_, frame, type);
+    std::optional<DnsData> data = ReadData(message_, frame.data, frame.end, type);
     if (!owner || !data) return false;
     records.push_back({*std::move(owner), type, ReadTtl(frame.ttl), *std::move(data)});
     return true;

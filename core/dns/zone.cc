@@ -1,1 +1,181 @@
-// placeholder
+#include "dns/zone.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "base/read_file.h"
+
+namespace helovet {
+namespace {
+
+constexpr std::size_t kMaxZoneOctets = 256 * 1024 * 1024;
+// CNAMEs in one answer: more than any asker follows (kMaxAliases), so that a loop ends.
+constexpr std::size_t kMaxChain = 16;
+constexpr std::size_t kMaxAdditional = 64;  // Records, and targets that are looked up for them.
+
+// An answer on its way: destroying it takes it back.
+class PostedAnswer final : public Dns::Query {
+ public:
+  PostedAnswer(Loop& loop, DnsReply reply, Dns::Done done)
+      : posted_(loop.Post([reply = std::move(reply), done = std::move(done)]() mutable {
+          done(std::move(reply));
+        })) {}
+
+ private:
+  Loop::Handle posted_;
+};
+
+// The CNAME that sends `name` on, as a wildcard's or a DNAME's is written for it. Empty: the
+// DNAME's target makes a name that is too long (RFC 6672 §2.2).
+std::optional<DnsRecord> AliasOf(const DnsName& name, const ZoneTree::Finding& finding) {
+  if (finding.fate == ZoneTree::Fate::kAnswer) {
+    DnsRecord alias = finding.node->records.front();
+    alias.owner = name;
+    return alias;
+  }
+  const DnsRecord& redirect = *finding.node->redirect;
+  const std::string_view kept =
+      name.wire().substr(0, name.wire().size() - redirect.owner.wire().size());
+  const std::string_view target = std::get<DnsName>(redirect.data).wire();
+  std::vector<std::uint8_t> wire(kept.begin(), kept.end());
+  wire.insert(wire.end(), target.begin(), target.end());
+  std::optional<DnsName> joined = DnsName::FromWire(wire);
+  if (!joined) return std::nullopt;
+  return DnsRecord{
+      .owner = name, .type = DnsType::kCname, .ttl = redirect.ttl, .data = *std::move(joined)};
+}
+
+// What `finding` says of `question` where no alias leads on.
+void AddRecords(const ZoneTree& zone, const ZoneTree::Finding& finding, const DnsQuestion& question,
+                DnsReply& reply) {
+  const std::size_t before = reply.answers.size();
+  if (finding.node != nullptr) {
+    for (const DnsRecord& record : finding.node->records) {
+      if (record.type != question.type) continue;
+      reply.answers.push_back(record);
+      reply.answers.back().owner = question.name;
+    }
+  }
+  if (finding.fate == ZoneTree::Fate::kAbsent) reply.outcome = DnsOutcome::kNxDomain;
+  if (reply.answers.size() == before) reply.negative_ttl = zone.negative_ttl();
+}
+
+}  // namespace
+
+FileErrorOr<void> ZoneDns::AddZone(Zones& zones, const std::string& file, std::string_view text) {
+  FileErrorOr<ZoneTree> zone = ZoneTree::Read(file, text);
+  if (!zone) return tl::unexpected(std::move(zone.error()));
+  const int line = zone->soa_line();
+  const auto [place, is_new] =
+      zones.try_emplace(std::string(zone->apex().wire()), *std::move(zone));
+  if (is_new) return {};
+  return tl::unexpected(FileError{
+      file, line, 0,
+      "the zone " + place->second.apex().ToString() + " is already in " + place->second.file()});
+}
+
+FileErrorOr<std::unique_ptr<ZoneDns>> ZoneDns::Load(Loop& loop,
+                                                    const std::vector<std::string>& files,
+                                                    std::unique_ptr<Dns> fallback) {
+  Zones zones;
+  for (const std::string& file : files) {
+    const tl::expected<std::string, int> text = ReadFile(file, kMaxZoneOctets);
+    if (!text) {
+      return tl::unexpected(FileError{file, 0, 0, WhyUnreadable(text.error(), kMaxZoneOctets)});
+    }
+    FileErrorOr<void> added = AddZone(zones, file, *text);
+    if (!added) return tl::unexpected(std::move(added.error()));
+  }
+  return std::unique_ptr<ZoneDns>(new ZoneDns(loop, std::move(zones), std::move(fallback)));
+}
+
+FileErrorOr<std::unique_ptr<ZoneDns>> ZoneDns::Parse(Loop& loop, const std::vector<Text>& texts,
+                                                     std::unique_ptr<Dns> fallback) {
+  Zones zones;
+  for (const Text& text : texts) {
+    FileErrorOr<void> added = AddZone(zones, text.file, text.zone);
+    if (!added) return tl::unexpected(std::move(added.error()));
+  }
+  return std::unique_ptr<ZoneDns>(new ZoneDns(loop, std::move(zones), std::move(fallback)));
+}
+
+ZoneDns::ZoneDns(Loop& loop, Zones zones, std::unique_ptr<Dns> fallback)
+    : loop_(loop), zones_(std::move(zones)), fallback_(std::move(fallback)) {}
+
+std::unique_ptr<Dns::Query> ZoneDns::Ask(const DnsQuestion& question, Done done) {
+  DnsReply reply = Answer(question);
+  if (reply.outcome == DnsOutcome::kRefused && fallback_ != nullptr) {
+    return fallback_->Ask(question, std::move(done));
+  }
+  return std::make_unique<PostedAnswer>(loop_, std::move(reply), std::move(done));
+}
+
+const ZoneTree* ZoneDns::FindZone(const DnsName& name) const {
+  std::string_view wire = name.wire();
+  while (true) {
+    const auto zone = zones_.find(wire);
+    if (zone != zones_.end()) return &zone->second;
+    if (wire.size() == 1) return nullptr;
+    wire.remove_prefix(std::size_t{1} + static_cast<std::uint8_t>(wire[0]));
+  }
+}
+
+// RFC 1034 §4.3.2, RFC 6604 §3: the outcome is that of the last name of a chain of aliases.
+DnsReply ZoneDns::Answer(const DnsQuestion& question) const {
+  DnsReply reply;
+  reply.outcome = DnsOutcome::kRefused;
+  reply.trusted = true;
+  DnsQuestion asked = question;
+  while (reply.answers.size() < kMaxChain) {
+    const ZoneTree* const zone = FindZone(asked.name);
+    if (zone == nullptr) return reply;
+    if (reply.server.empty()) reply.server = zone->file();
+    const ZoneTree::Finding finding = zone->Find(asked.name);
+    if (finding.fate == ZoneTree::Fate::kDelegated) return reply;
+    reply.outcome = DnsOutcome::kOk;
+    const bool is_alias = finding.fate == ZoneTree::Fate::kRedirected ||
+                          (finding.fate == ZoneTree::Fate::kAnswer && finding.node->has_cname &&
+                           question.type != DnsType::kCname);
+    if (!is_alias) {
+      AddRecords(*zone, finding, asked, reply);
+      break;
+    }
+    std::optional<DnsRecord> alias = AliasOf(asked.name, finding);
+    if (!alias) {
+      reply.outcome = DnsOutcome::kServFail;  // YXDOMAIN on the wire, as DnsClient has it.
+      reply.answers.clear();
+      return reply;
+    }
+    asked.name = std::get<DnsName>(alias->data);
+    reply.answers.push_back(*std::move(alias));
+  }
+  AddTargetAddresses(reply);
+  return reply;
+}
+
+// RFC 2782: the addresses of the targets, as far as they are here.
+void ZoneDns::AddTargetAddresses(DnsReply& reply) const {
+  std::vector<const DnsName*> done;
+  for (const DnsRecord& answer : reply.answers) {
+    const auto* const srv = std::get_if<SrvData>(&answer.data);
+    if (srv == nullptr) continue;
+    const bool known = std::any_of(done.begin(), done.end(),
+                                   [&](const DnsName* name) { return *name == srv->target; });
+    if (known) continue;
+    if (done.size() == kMaxAdditional) return;
+    done.push_back(&srv->target);
+    const ZoneTree* const zone = FindZone(srv->target);
+    if (zone == nullptr) continue;
+    const ZoneTree::Finding finding = zone->Find(srv->target);
+    if (finding.fate != ZoneTree::Fate::kAnswer) continue;
+    for (const DnsRecord& record : finding.node->records) {
+      if (record.type != DnsType::kA && record.type != DnsType::kAaaa) continue;
+      if (reply.additional.size() == kMaxAdditional) return;
+      reply.additional.push_back(record);
+      reply.additional.back().owner = srv->target;
+    }
+  }
+}
+
+}  // namespace helovet
