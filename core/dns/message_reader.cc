@@ -3,6 +3,8 @@
 #include <array>
 #include <cstring>
 
+#include <stdbool.h>  // Or ldns makes `bool` and `true` macros.
+
 #include <ldns/ldns.h>
 
 namespace helovet {
