@@ -29,7 +29,7 @@ std::string_view TableOf(std::string_view key) {
 
 bool IsTable(std::string_view key) {
   for (const Setting& setting : Settings()) {
-    if (TableOf(setting.key) == key) return true;
+    if (!key.empty() && TableOf(setting.key) == key) return true;
   }
   return false;
 }

@@ -1,14 +1,22 @@
 #include "config/toml.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "config/toml_precheck.h"
+
 // This file alone knows the TOML library, compiled into it: the library's shared object would be
-// one more to load in every Exim process. Formatters would bring iostreams along.
+// one more to load in every Exim process. Numbers are read by <charconv>: left to itself the
+// library takes string streams, and with them come locales, a megabyte and 0.3 to 0.5 ms of dlopen.
+// Some mistakes in a file break the library's assertions, which would end the process, or, under
+// NDEBUG, mislead the compiler; behind each stands an ordinary error, so they are made nothing.
+#undef NDEBUG
+#define TOML_ASSERT(expression) static_assert(true)
 #define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
+#define TOML_INT_CHARCONV 1
+#define TOML_FLOAT_CHARCONV 1
 #include <toml++/toml.h>
 
 namespace helovet {
@@ -53,65 +61,14 @@ TomlValue ToValue(const toml::node& node) {
   return value;
 }
 
-// Goes over a TOML text as far as it takes to know which dots part keys.
-class KeyPartCounter {
- public:
-  explicit KeyPartCounter(std::string_view text) : text_(text) {}
-
-  // Where a key of more than kMaxKeyParts parts goes too far.
-  std::optional<TextPosition> FindTooMany() {
-    std::size_t dots = 0;
-    while (at_ < text_.size()) {
-      const char octet = text_[at_];
-      if (octet == '#') {
-        at_ = std::min(text_.find('\n', at_), text_.size());
-      } else if (octet == '"' || octet == '\'') {
-        SkipString(octet);
-      } else {
-        if (octet == '.' && ++dots >= kMaxKeyParts) return Position();
-        // What stands between keys and values, and at the end of either.
-        if (std::string_view("\n=,[]{}").find(octet) != std::string_view::npos) dots = 0;
-        ++at_;
-      }
-    }
-    return std::nullopt;
-  }
-
- private:
-  void SkipString(char quote) {
-    const bool multi_line = text_.substr(at_).starts_with(std::string(3, quote));
-    const std::string end(multi_line ? 3 : 1, quote);
-    for (at_ += end.size(); at_ < text_.size(); ++at_) {
-      if (quote == '"' && text_[at_] == '\\') {
-        ++at_;
-      } else if (text_.substr(at_).starts_with(end)) {
-        at_ += end.size();
-        return;
-      } else if (text_[at_] == '\n' && !multi_line) {
-        return;  // Not TOML; the parser will say so.
-      }
-    }
-  }
-
-  TextPosition Position() const {
-    const std::string_view before = text_.substr(0, at_);
-    const std::size_t line_begin = before.rfind('\n') + 1;  // npos + 1 is 0.
-    return {.line = static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1,
-            .column = static_cast<int>(at_ - line_begin) + 1};
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-};
-
 }  // namespace
 
 FileErrorOr<std::vector<TomlEntry>> ParseToml(std::string_view text, const std::string& file) {
   const auto error = [&file](TextPosition position, std::string message) {
     return tl::make_unexpected(FileError{file, position.line, position.column, std::move(message)});
   };
-  if (const std::optional<TextPosition> position = KeyPartCounter(text).FindTooMany()) {
-    return error(*position, "a key of more than " + std::to_string(kMaxKeyParts) + " parts");
+  if (const std::optional<TomlMistake> mistake = PrecheckToml(text)) {
+    return error(mistake->position, mistake->message);
   }
   const toml::parse_result result = toml::parse(text);
   if (!result) {

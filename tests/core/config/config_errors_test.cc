@@ -1,0 +1,268 @@
+// What is refused, and what the administrator reads then.
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "helovet/config.h"
+
+namespace helovet {
+namespace {
+
+struct Case {
+  std::string name;
+  std::string toml;
+  std::string error;  // Without the file's name.
+};
+
+void PrintTo(const Case& test, std::ostream* out) { *out << test.toml.substr(0, 200); }
+
+class RefusedTest : public testing::TestWithParam<Case> {};
+
+TEST_P(RefusedTest, SaysWhereAndWhy) {
+  const FileErrorOr<Config> got = ParseConfig(GetParam().toml, "f");
+  ASSERT_FALSE(got) << "got no error, want " << GetParam().error;
+  EXPECT_EQ(got.error().ToString(), "f:" + GetParam().error);
+}
+
+constexpr std::string_view kServers = R"("ADDRESS", "IPV4:PORT" or "[IPV6]:PORT")";
+constexpr std::string_view kNetwork = "an address or a network without bits beyond its prefix";
+
+Case Server(std::string name, const std::string& value) {
+  return {std::move(name), "dns.servers = [\"" + value + "\"]",
+          "1:16: dns.servers: \"" + value + "\" is not " + std::string(kServers)};
+}
+Case Network(std::string name, const std::string& value) {
+  return {std::move(name), "exempt.networks = [\"" + value + "\"]",
+          "1:20: exempt.networks: \"" + value + "\" is not " + std::string(kNetwork)};
+}
+Case Name(std::string name, const std::string& value) {
+  return {std::move(name), "our_names = [\"" + value + "\"]",
+          "1:14: our_names: \"" + value + "\" is not a host name"};
+}
+Case Pattern(std::string name, const std::string& value) {
+  return {std::move(name), "local_trust.names = [\"" + value + "\"]",
+          "1:22: local_trust.names: \"" + value + "\" is not a host name or a \".suffix\""};
+}
+Case Url(std::string name, const std::string& value) {
+  return {std::move(name), "explain_url = '" + value + "'",
+          "1:15: explain_url: \"" + value + "\" is not an http or https URL in plain ASCII"};
+}
+Case AuthservId(std::string name, const std::string& value) {
+  return {std::move(name), "authserv_id = '" + value + "'",
+          "1:15: authserv_id: \"" + value + "\" is not a token as RFC 8601 wants it"};
+}
+Case Duration(std::string name, const std::string& value) {
+  return {
+      std::move(name), "deadline = \"" + value + "\"",
+      "1:12: deadline: \"" + value + "\" is not a whole number with ms, s or m, such as \"5s\""};
+}
+
+const Case kUnknown[] = {
+    {"near_miss", "profil = \"x\"", "1:1: unknown setting \"profil\"; did you mean profile?"},
+    {"swapped", "\n  haeder = true", "2:3: unknown setting \"haeder\"; did you mean header?"},
+    {"no_idea", "colour = 1", "1:1: unknown setting \"colour\""},
+    {"short_word", "a = 1", "1:1: unknown setting \"a\""},
+    {"table", "[dsn]\nservers = []", "1:2: unknown setting \"dsn\"; did you mean dns?"},
+    {"empty_table", "[nothing]", "1:2: unknown setting \"nothing\""},
+    {"misplaced", "query_timeout = \"1s\"",
+     "1:1: unknown setting \"query_timeout\"; did you mean dns.query_timeout?"},
+    {"in_table", "[dns]\n\nserver = []",
+     "3:1: unknown setting \"dns.server\"; did you mean dns.servers?"},
+    {"wrong_table", "[dns]\nreverse = true",
+     "2:1: unknown setting \"dns.reverse\"; did you mean csa.reverse?"},
+    {"quoted_dot", "\"dns.servers\" = []", "1:1: unknown setting \"dns.servers\""},
+    {"empty_key", "\"\" = 1", "1:1: unknown setting \"\""},
+    {"not_ascii", "\"h\xc3\xa9lo\" = 1",
+     "1:1: unknown setting \"h\\xc3\\xa9lo\"; did you mean helo?"},
+    {"control", "\"a\\nb\\u001b\" = 1", "1:1: unknown setting \"a\\x0ab\\x1b\""},
+    {"long", std::string(5000, 'k') + " = 1",
+     "1:1: unknown setting \"" + std::string(100, 'k') + "...\""},
+    {"first_of_two", "zzz = 1\naaa = 2", "1:1: unknown setting \"zzz\""},
+    {"first_of_two_kinds", "profile = 1\naaa = 2",
+     "1:11: profile: must be \"observe\", \"standard\" or \"strict\""},
+};
+INSTANTIATE_TEST_SUITE_P(Unknown, RefusedTest, testing::ValuesIn(kUnknown),
+                         [](const auto& test) { return test.param.name; });
+
+const Case kTypes[] = {
+    {"number_for_text", "authserv_id = 5", "1:15: authserv_id: must be a name in quotes"},
+    {"list_for_text", "explain_url = []", "1:15: explain_url: must be a URL in quotes"},
+    {"table_for_text", "[profile]\na = 1",
+     "1:1: profile: must be \"observe\", \"standard\" or \"strict\""},
+    {"text_for_boolean", "header = \"yes\"", "1:10: header: must be true or false"},
+    {"number_for_boolean", "header = 1", "1:10: header: must be true or false"},
+    {"float_for_boolean", "header = 1.5", "1:10: header: must be true or false"},
+    {"number_for_duration", "deadline = 5",
+     "1:12: deadline: must be a whole number with ms, s or m, such as \"5s\""},
+    {"time_for_duration", "deadline = 00:00:05",
+     "1:12: deadline: must be a whole number with ms, s or m, such as \"5s\""},
+    {"text_for_list", "our_names = \"mx\"", "1:13: our_names: must be a list in brackets"},
+    {"number_in_list", "our_names = [\n  \"mx\",\n  5]",
+     "3:3: our_names: must be a host name in quotes"},
+    {"list_in_list", "our_names = [[\"mx\"]]", "1:14: our_names: must be a host name in quotes"},
+    {"text_for_table", "dns = \"127.0.0.1\"", "1:7: dns: must be a table of settings"},
+    {"list_of_tables", "[[dns]]\nservers = []", "1:1: dns: must be a table of settings"},
+};
+INSTANTIATE_TEST_SUITE_P(Types, RefusedTest, testing::ValuesIn(kTypes),
+                         [](const auto& test) { return test.param.name; });
+
+const Case kValues[] = {
+    {"profile", "profile = \"Strict\"",
+     "1:11: profile: \"Strict\" is not \"observe\", \"standard\" or \"strict\""},
+    Duration("no_unit", "5"),
+    Duration("space", "5 s"),
+    Duration("unit_alone", "s"),
+    Duration("other_unit", "5h"),
+    Duration("fraction", "1.5s"),
+    Duration("negative", "-5s"),
+    Duration("plus", "+5s"),
+    Duration("empty_duration", ""),
+    Duration("huge", "99999999999999999999s"),
+    Duration("ten_digits", "1000000000m"),
+    {"deadline_short", "deadline = \"99ms\"",
+     "1:12: deadline: \"99ms\" is not between 100ms and 1m"},
+    {"deadline_long", "deadline = \"61s\"", "1:12: deadline: \"61s\" is not between 100ms and 1m"},
+    {"deadline_zero", "deadline = \"0s\"", "1:12: deadline: \"0s\" is not between 100ms and 1m"},
+    {"deadline_very_long", "deadline = \"999999999m\"",
+     "1:12: deadline: \"999999999m\" is not between 100ms and 1m"},
+    {"timeout_short", "dns.query_timeout = \"49ms\"",
+     "1:21: dns.query_timeout: \"49ms\" is not between 50ms and 1m"},
+    {"timeout_over_default_deadline", "[dns]\nquery_timeout = \"6s\"",
+     "2:17: dns.query_timeout: \"6s\" is longer than the deadline, which is 5s"},
+    {"timeout_over_deadline", "deadline = \"500ms\"\n[dns]\nquery_timeout = \"1s\"",
+     "3:17: dns.query_timeout: \"1s\" is longer than the deadline, which is 500ms"},
+    {"deadline_under_default_timeout", "\ndeadline = \"1s\"",
+     "2:12: deadline: \"1s\" is shorter than dns.query_timeout, which is 2s"},
+    {"authserv_id_long", "authserv_id = \"" + std::string(254, 'a') + "\"",
+     "1:15: authserv_id: is longer than 253 octets"},
+    AuthservId("authserv_id_space", "mx example"),
+    AuthservId("authserv_id_semicolon", "mx;x"),
+    AuthservId("authserv_id_slash", "mx/1"),
+    AuthservId("authserv_id_quote", "mx\"x"),
+    {"authserv_id_not_ascii", "authserv_id = 'm\xc3\xa4x'",
+     "1:15: authserv_id: \"m\\xc3\\xa4x\" is not a token as RFC 8601 wants it"},
+    {"url_long", "explain_url = \"https://" + std::string(193, 'a') + "\"",
+     "1:15: explain_url: is longer than 200 octets"},
+    Url("url_scheme", "ftp://example.net/"),
+    Url("url_scheme_case", "HTTPS://example.net/"),
+    Url("url_bare", "https://"),
+    Url("url_no_host", "https:///path"),
+    Url("url_relative", "example.net/why"),
+    Url("url_space", "https://example.net/a b"),
+    Url("url_quote", "https://example.net/\"a"),
+    Url("url_backslash", "https://example.net/\\a"),
+    {"url_control", "explain_url = \"https://example.net/\\r\\nX\"",
+     "1:15: explain_url: \"https://example.net/\\x0d\\x0aX\" is not an http or https URL in plain "
+     "ASCII"},
+    {"url_not_ascii", "explain_url = \"https://example.net/\xc3\xa4\"",
+     "1:15: explain_url: \"https://example.net/\\xc3\\xa4\" is not an http or https URL in plain "
+     "ASCII"},
+    Name("name_empty", ""),
+    Name("name_root", "."),
+    Name("name_leading_dot", ".example.net"),
+    Name("name_two_dots", "mx..example"),
+    Name("name_two_trailing_dots", "mx.example.."),
+    Name("name_space", "mx example"),
+    Name("name_hyphen_first", "-mx.example"),
+    Name("name_hyphen_last", "mx-.example"),
+    Name("name_inner_underscore", "m_x.example"),
+    Name("name_underscore_alone", "_.example"),
+    Name("name_address", "192.0.2.1"),
+    Name("name_address6", "2001:db8::1"),
+    Name("name_literal", "[192.0.2.1]"),
+    Name("name_wildcard", "*.example"),
+    Name("name_label_of_64", std::string(64, 'a')),
+    {"name_not_ascii", "our_names = [\"m\xc3\xa4il.example\"]",
+     "1:14: our_names: \"m\\xc3\\xa4il.example\" is not a host name"},
+    {"name_of_254",
+     "our_names = [\"" + std::string(63, 'a') + "." + std::string(63, 'b') + "." +
+         std::string(63, 'c') + "." + std::string(62, 'd') + "\"]",
+     "1:14: our_names: \"" + std::string(63, 'a') + "." + std::string(36, 'b') +
+         "...\" is not a host name"},
+    Pattern("pattern_dot", "."),
+    Pattern("pattern_two_dots", "..example"),
+    Pattern("pattern_address", ".192.0.2.1"),
+    Pattern("pattern_wildcard", "*.example.com"),
+    {"address", "our_addresses = [\"192.0.2.1\", \"192.0.2\"]",
+     "1:31: our_addresses: \"192.0.2\" is not an IPv4 or IPv6 address"},
+    {"address_network", "our_addresses = [\"192.0.2.0/24\"]",
+     "1:18: our_addresses: \"192.0.2.0/24\" is not an IPv4 or IPv6 address"},
+    Network("network_bits", "10.0.0.1/8"),
+    Network("network_prefix", "10.0.0.0/33"),
+    Network("network_prefix6", "2001:db8::/129"),
+    Network("network_slash", "10.0.0.0/"),
+    Network("network_name", "localhost"),
+    Network("network_empty", ""),
+    {"trusted", "dns.trusted = [\"10.0.0.1/8\"]",
+     "1:16: dns.trusted: \"10.0.0.1/8\" is not " + std::string(kNetwork)},
+    Server("server_name", "ns.example.net"),
+    Server("server_port_zero", "192.0.2.1:0"),
+    Server("server_port_big", "192.0.2.1:65536"),
+    Server("server_brackets", "[2001:db8::1]"),
+};
+INSTANTIATE_TEST_SUITE_P(Values, RefusedTest, testing::ValuesIn(kValues),
+                         [](const auto& test) { return test.param.name; });
+
+const Case kSyntax[] = {
+    {"duplicate_key", "header = true\nheader = false",
+     "2:10: key-value pair: cannot redefine existing boolean 'header'"},
+    {"duplicate_table", "[dns]\ntrusted = []\n[dns]\nservers = []",
+     "3:1: table header: cannot redefine existing table 'dns'"},
+    {"open_string", "profile = \"observe\n", "1:19: "},
+    {"no_value", "profile =\n", "1:10: "},
+    {"no_equals", "profile \"observe\"", "1:9: "},
+    {"no_key", "= 3", "1:1: "},
+    {"open_list", "our_names = [\n", "1:15: array: encountered end-of-file"},
+    {"bad_escape", "profile = \"\\q\"", "1:13: "},
+    {"not_utf8", "header = true\n# \xff\n", "2:3: not UTF-8"},
+    {"not_utf8_overlong", "profile = \"\xc0\xaf\"", "1:12: not UTF-8"},
+    {"utf8_cut_short", "# \xe2\x82", "1:3: not UTF-8"},
+    {"utf8_surrogate", "# \xed\xa0\x80", "1:3: not UTF-8"},
+    {"utf8_too_high", "# \xf4\x90\x80\x80", "1:3: not UTF-8"},
+    {"utf8_late", "\n# " + std::string(70, 'a') + "\xc3\xa4\xff", "2:74: not UTF-8"},
+    {"utf8_bare", "header = \xc3\xa4", "1:10: only texts and comments may go beyond ASCII"},
+    {"utf8_after_quotes", "a = \"\"\"b\"\"\"\"\" \xc7\xa1",
+     "1:15: only texts and comments may go beyond ASCII"},
+    {"utf16", std::string("\xff\xfeh\0e\0", 6), "1:1: not UTF-8"},
+    {"nul", std::string("header\0 = true", 14), "1:7: "},
+    {"deep_lists", std::string(100000, '['), "1:"},
+    {"deep_key", "[a" + std::string(500000, '.') + "]", "1:18: a key of more than 16 parts"},
+    {"deep_key_after_strings",
+     "x = \"'\" # \"\n" + std::string("y = '\"'\n\"a.b\"") +
+         [] {
+           std::string key;
+           for (int i = 0; i < 300000; ++i) key += ".a";
+           return key + " = 1";
+         }(),
+     "3:36: a key of more than 16 parts"},
+};
+
+class SyntaxTest : public testing::TestWithParam<Case> {};
+
+// The words are the library's; the place and the form are ours.
+TEST_P(SyntaxTest, SaysWhere) {
+  const FileErrorOr<Config> got = ParseConfig(GetParam().toml, "f");
+  ASSERT_FALSE(got) << "got no error, want " << GetParam().error;
+  const std::string text = got.error().ToString();
+  EXPECT_THAT(text, testing::StartsWith("f:" + GetParam().error));
+  EXPECT_THAT(text, testing::Each(testing::AllOf(testing::Ge(' '), testing::Le('~'))));
+  EXPECT_LE(text.size(), 1000U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Syntax, SyntaxTest, testing::ValuesIn(kSyntax),
+                         [](const auto& test) { return test.param.name; });
+
+// Ten dots in a text or in a comment are no key.
+TEST(KeyPartsTest, CountNothingElse) {
+  const std::string dots(100, '.');
+  EXPECT_TRUE(ParseConfig("# " + dots + "\nheader = true", "f"));
+  const FileErrorOr<Config> text =
+      ParseConfig("profile = \"\"\"" + dots + "\n" + dots + "\"\"\"", "f");
+  ASSERT_FALSE(text);
+  EXPECT_THAT(text.error().message, testing::StartsWith("profile: "));
+}
+
+}  // namespace
+}  // namespace helovet

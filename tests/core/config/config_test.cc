@@ -1,0 +1,172 @@
+// What settings become: every setting, every form of a value.
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "gtest/gtest.h"
+#include "helovet/config.h"
+
+namespace helovet {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+IpAddress Address(std::string_view text) { return IpAddress::Parse(text).value(); }
+IpNetwork Network(std::string_view text) { return IpNetwork::Parse(text).value(); }
+
+struct Case {
+  std::string name;
+  std::string toml;
+  std::function<void(Config&)> change;  // From the defaults to what is wanted.
+};
+
+void PrintTo(const Case& test, std::ostream* out) { *out << test.toml; }
+
+class AcceptedTest : public testing::TestWithParam<Case> {};
+
+TEST_P(AcceptedTest, GivesTheWantedConfig) {
+  Config wanted;
+  GetParam().change(wanted);
+  const FileErrorOr<Config> got = ParseConfig(GetParam().toml, "test.toml");
+  ASSERT_TRUE(got) << "got " << got.error().ToString() << ", want no error";
+  EXPECT_TRUE(*got == wanted) << "another Config than wanted from: " << GetParam().toml;
+}
+
+const Case kCases[] = {
+    {"empty", "", [](Config&) {}},
+    {"comment", "# \xc3\xa4\r\n\r\n", [](Config&) {}},
+    {"byte_order_mark", "\xef\xbb\xbfheader = false", [](Config& c) { c.header = false; }},
+    {"empty_table", "[dns]\n", [](Config&) {}},
+    {"observe", R"(profile = "observe")", [](Config&) {}},
+    {"standard", R"(profile = "standard")", [](Config& c) { c.profile = Profile::kStandard; }},
+    {"strict", R"(profile = "strict")", [](Config& c) { c.profile = Profile::kStrict; }},
+    {"authserv_id", R"(authserv_id = "mx.Example.net")",
+     [](Config& c) { c.authserv_id = "mx.Example.net"; }},
+    {"authserv_id_empty", R"(authserv_id = "")", [](Config&) {}},
+    {"url", R"(explain_url = "https://postmaster.example.net/why?x=1&y=%20#a")",
+     [](Config& c) { c.explain_url = "https://postmaster.example.net/why?x=1&y=%20#a"; }},
+    {"url_http", R"(explain_url = "http://[2001:db8::1]:8080/")",
+     [](Config& c) { c.explain_url = "http://[2001:db8::1]:8080/"; }},
+    {"url_longest", "explain_url = \"https://" + std::string(192, 'a') + "\"",
+     [](Config& c) { c.explain_url = "https://" + std::string(192, 'a'); }},
+    {"header", "header = false", [](Config& c) { c.header = false; }},
+    {"deadline_ms", "deadline = \"2500ms\"", [](Config& c) { c.deadline = milliseconds(2500); }},
+    {"deadline_least", "deadline = \"100ms\"\ndns.query_timeout = \"50ms\"",
+     [](Config& c) {
+       c.deadline = milliseconds(100);
+       c.dns.query_timeout = milliseconds(50);
+     }},
+    {"deadline_most", "deadline = \"1m\"", [](Config& c) { c.deadline = minutes(1); }},
+    {"deadline_equals_timeout", "deadline = \"2s\"", [](Config& c) { c.deadline = seconds(2); }},
+    {"timeout_before_deadline", "dns.query_timeout = \"10s\"\ndeadline = \"10s\"",
+     [](Config& c) {
+       c.deadline = seconds(10);
+       c.dns.query_timeout = seconds(10);
+     }},
+    {"names_normalised", R"(our_names = ["MX.Example.Net.", "mail", "_dmarc-host.example"])",
+     [](Config& c) {
+       c.our_names = {"mx.example.net", "mail", "_dmarc-host.example"};
+     }},
+    {"longest_name",
+     "our_names = [\"" + std::string(63, 'a') + "." + std::string(63, 'b') + "." +
+         std::string(63, 'c') + "." + std::string(61, 'd') + ".\"]",
+     [](Config& c) {
+       c.our_names = {std::string(63, 'a') + "." + std::string(63, 'b') + "." +
+                      std::string(63, 'c') + "." + std::string(61, 'd')};
+     }},
+    {"addresses", R"(our_addresses = ["192.0.2.1", "2001:DB8::1", "::ffff:192.0.2.2"])",
+     [](Config& c) {
+       c.our_addresses = {Address("192.0.2.1"), Address("2001:db8::1"), Address("192.0.2.2")};
+     }},
+    {"exempt", "[exempt]\nnetworks = [\n  \"10.0.0.0/8\",  # inside\n  \"2001:db8::/32\",\n]",
+     [](Config& c) {
+       c.exempt.networks = {Network("10.0.0.0/8"), Network("2001:db8::/32")};
+     }},
+    {"exempt_none", "[exempt]\nnetworks = []", [](Config& c) { c.exempt.networks.clear(); }},
+    {"underscore", "[helo]\nallow_underscore = true",
+     [](Config& c) { c.helo.allow_underscore = true; }},
+    {"explicit", "[csa]\nexplicit_search = false",
+     [](Config& c) { c.csa.explicit_search = false; }},
+    {"reverse", "csa.reverse = true", [](Config& c) { c.csa.reverse = true; }},
+    {"inline_table", "csa = { reverse = true }", [](Config& c) { c.csa.reverse = true; }},
+    {"trust", R"(local_trust.names = ["Mail.Example.org", ".Example.com.", ".test"])",
+     [](Config& c) {
+       c.local_trust.names = {"mail.example.org", ".example.com", ".test"};
+     }},
+    {"servers", R"(dns.servers = ["127.0.0.1", "192.0.2.1:5353", "[2001:db8::1]:5353", "::1"])",
+     [](Config& c) {
+       c.dns.servers = {{Address("127.0.0.1"), 53},
+                        {Address("192.0.2.1"), 5353},
+                        {Address("2001:db8::1"), 5353},
+                        {Address("::1"), 53}};
+     }},
+    {"trusted_none", "[dns]\ntrusted = []", [](Config& c) { c.dns.trusted.clear(); }},
+    {"timeout", "[dns]\nquery_timeout = \"1s\"",
+     [](Config& c) { c.dns.query_timeout = seconds(1); }},
+    {"quoted_keys", "[\"dns\"]\n'query_timeout' = '1s'",
+     [](Config& c) { c.dns.query_timeout = seconds(1); }},
+};
+
+INSTANTIATE_TEST_SUITE_P(Config, AcceptedTest, testing::ValuesIn(kCases),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(DefaultsTest, AreThoseOfTheSpecification) {
+  const Config config;
+  EXPECT_EQ(config.profile, Profile::kObserve);           // Spec §10.
+  EXPECT_EQ(config.deadline, seconds(5));                 // Spec §11.
+  EXPECT_EQ(config.dns.query_timeout, seconds(2));        // Spec §11.
+  EXPECT_EQ(config.dns.trusted, config.exempt.networks);  // Spec §1, §11:
+  ASSERT_EQ(config.exempt.networks.size(), 2U);           // loopback.
+  EXPECT_EQ(config.exempt.networks[0].ToString(), "127.0.0.0/8");
+  EXPECT_TRUE(config.exempt.networks[1].Contains(Address("::1")));
+  EXPECT_FALSE(config.exempt.networks[1].Contains(Address("::2")));
+  EXPECT_TRUE(config.csa.explicit_search);  // Spec §4 step 5.
+  EXPECT_FALSE(config.csa.reverse);         // Spec §4 step 6.
+  EXPECT_FALSE(config.helo.allow_underscore);
+  EXPECT_TRUE(config.header);
+}
+
+// The default that a manual promises, written out, must change nothing.
+TEST(DefaultsTest, StandInTheTableOfSettings) {
+  for (const Setting& setting : Settings()) {
+    const std::string toml = std::string(setting.key) + " = " + std::string(setting.default_value);
+    const FileErrorOr<Config> config = ParseConfig(toml, "default");
+    ASSERT_TRUE(config) << toml << ": " << config.error().ToString();
+    EXPECT_TRUE(*config == Config()) << toml << " is not the default of Config";
+  }
+}
+
+bool Sets(std::string_view toml, std::string_view key) {
+  const std::size_t dot = key.rfind('.');
+  if (toml.find(key) != std::string_view::npos) return true;
+  return dot != std::string_view::npos &&
+         toml.find("[" + std::string(key.substr(0, dot)) + "]") != std::string_view::npos &&
+         toml.find(key.substr(dot + 1)) != std::string_view::npos;
+}
+
+// Guards the test above: a setter that ignores its value would pass it.
+TEST(SettingsTest, EachHasACaseThatChangesIt) {
+  for (const Setting& setting : Settings()) {
+    const bool found = std::any_of(std::begin(kCases), std::end(kCases), [&](const Case& test) {
+      Config wanted;
+      test.change(wanted);
+      return Sets(test.toml, setting.key) && !(wanted == Config());
+    });
+    EXPECT_TRUE(found) << "no case changes " << setting.key;
+  }
+}
+
+TEST(ProfileTest, HasNames) {
+  EXPECT_EQ(ToString(Profile::kObserve), "observe");
+  EXPECT_EQ(ToString(Profile::kStandard), "standard");
+  EXPECT_EQ(ToString(Profile::kStrict), "strict");
+}
+
+}  // namespace
+}  // namespace helovet
