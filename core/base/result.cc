@@ -76,6 +76,7 @@ const ReasonText& TextOf(Reason reason) { return kReasonTexts[static_cast<std::s
 // RCODEs other than NOERROR and NXDOMAIN, and silence, say nothing about what a zone holds.
 constexpr std::string_view kNoAnswerSource = "RFC 1035 §4.1.1, RFC 2308 §7";
 constexpr std::string_view kAliasSource = "RFC 1034 §3.6.2";
+constexpr std::string_view kConfigurationSource = "the configuration file";
 
 constexpr auto kRules = std::to_array<ResultRule>({
     {CheckId::kHelo, Result::kPass, Reason::kFqdn, "RFC 5321 §2.3.5, §4.1.1.1"},
@@ -102,9 +103,9 @@ constexpr auto kRules = std::to_array<ResultRule>({
     {CheckId::kCsa, Result::kPermerror, Reason::kReservedWeight, "CSA-02 §5"},
     {CheckId::kCsa, Result::kPermerror, Reason::kConflictingRecords, "CSA-02 §5"},
     {CheckId::kCsa, Result::kPermerror, Reason::kTooManyTargets, "CSA-02 §6"},
-    {CheckId::kCsa, Result::kPermerror, Reason::kNameTooLong, "RFC 1035 §2.3.4"},
     {CheckId::kCsa, Result::kPermerror, Reason::kAliasChain, kAliasSource},
     {CheckId::kCsa, Result::kTemperror, Reason::kDns, kNoAnswerSource},
+    {CheckId::kCsa, Result::kTemperror, Reason::kInvalid, kConfigurationSource},
 
     {CheckId::kForward, Result::kPass, Reason::kMatched, "CSV-02 §B.3"},
     {CheckId::kForward, Result::kNeutral, Reason::kNotMatched, "CSV-02 §B.3"},
@@ -124,7 +125,7 @@ constexpr auto kRules = std::to_array<ResultRule>({
 
     {CheckId::kExempt, Result::kSkipped, Reason::kNetwork, "setting exempt.networks"},
     {CheckId::kExempt, Result::kSkipped, Reason::kAuthenticatedSession, "CSV-02 §4.1.2, RFC 4954"},
-    {CheckId::kConfiguration, Result::kTemperror, Reason::kInvalid, "the configuration file"},
+    {CheckId::kConfiguration, Result::kTemperror, Reason::kInvalid, kConfigurationSource},
 });
 
 }  // namespace

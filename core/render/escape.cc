@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "helovet/render.h"
 
 namespace helovet {
@@ -9,21 +10,12 @@ namespace {
 
 constexpr std::string_view kEllipsis = "...";
 
-// <cctype> asks the locale.
-constexpr bool IsAlphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+constexpr bool IsAlphanumericOr(std::string_view others, char octet) {
+  return IsAsciiLetter(octet) || IsAsciiDigit(octet) || others.find(octet) != others.npos;
 }
-constexpr bool IsPrintable(char c) { return c >= ' ' && c <= '~'; }
 
-constexpr bool StaysInReply(char c) {
-  return IsAlphanumeric(c) || std::string_view("-._:[]").find(c) != std::string_view::npos;
-}
-constexpr bool StaysInLog(char c) { return IsPrintable(c) && c != '\\'; }
-constexpr bool StaysInToken(char c) {
-  return IsAlphanumeric(c) || std::string_view("-._").find(c) != std::string_view::npos;
-}
-constexpr bool StaysInExtract(char c) {
-  return IsAlphanumeric(c) || std::string_view("-._:/").find(c) != std::string_view::npos;
+bool ConsistsOf(std::string_view text, std::string_view others) {
+  return std::ranges::all_of(text, [others](char c) { return IsAlphanumericOr(others, c); });
 }
 
 void AppendHex(std::string& out, char octet) {
@@ -34,15 +26,34 @@ void AppendHex(std::string& out, char octet) {
   out += kDigits[value & 15];
 }
 
-// Escapes octet by octet and stops at `limit`, so that a huge text costs no more than a short one;
-// an escape is never cut in two.
-template <typename AppendOctet>
-std::string EscapeWithin(std::string_view text, std::size_t limit, AppendOctet append) {
+}  // namespace
+
+std::string EscapeForLog(std::string_view text) {
   std::string out;
-  out.reserve(std::min(text.size(), limit));
+  out.reserve(text.size());
+  for (const char octet : text) {
+    if (octet == '\\') {
+      out += "\\\\";
+    } else if (IsAsciiPrintable(octet)) {
+      out += octet;
+    } else {
+      AppendHex(out, octet);
+    }
+  }
+  return out;
+}
+
+// Stops at the limit, so that a huge name costs no more than a short one, and never cuts an escape
+// in two.
+std::string EscapeName(std::string_view name, std::size_t limit) {
+  std::string out;
   std::size_t cut = 0;  // The longest beginning that leaves room for the ellipsis.
-  for (const char c : text) {
-    append(out, c);
+  for (const char octet : name) {
+    if (IsAlphanumericOr("-._:[]", octet)) {
+      out += octet;
+    } else {
+      AppendHex(out, octet);
+    }
     if (out.size() > limit) {
       out.resize(cut);
       out += kEllipsis;
@@ -53,71 +64,42 @@ std::string EscapeWithin(std::string_view text, std::size_t limit, AppendOctet a
   return out;
 }
 
-std::string EscapeForLogWithin(std::string_view text, std::size_t limit) {
-  return EscapeWithin(text, limit, [](std::string& out, char c) {
-    if (StaysInLog(c)) {
-      out += c;
-    } else if (c == '\\') {
-      out += "\\\\";
+std::string EscapePresentation(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char octet : text) {
+    if (IsAsciiPrintable(octet)) {
+      out += octet;
     } else {
-      AppendHex(out, c);
+      AppendHex(out, octet);
     }
-  });
+  }
+  return out;
 }
 
-std::string InQuotes(std::string_view text) {
+std::string QuotedString(std::string_view text) {
   std::string out = "\"";
   out.reserve(text.size() + 2);
-  for (const char c : text) {
-    if (c == '\n') {
-      out += "\\n";
-      continue;
-    }
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
+  for (const char octet : text) {
+    if (octet == '"' || octet == '\\') out += '\\';
+    out += octet;
   }
   out += '"';
   return out;
 }
 
-}  // namespace
-
-std::string EscapeForLog(std::string_view text) { return EscapeForLogWithin(text, kNoLimit); }
-
-std::string EscapeForReply(std::string_view name, std::size_t limit) {
-  return EscapeWithin(name, limit, [](std::string& out, char c) {
-    if (StaysInReply(c)) {
-      out += c;
-    } else {
-      AppendHex(out, c);
-    }
-  });
-}
-
-std::string EscapePresentation(std::string_view text) {
-  return EscapeWithin(text, kNoLimit, [](std::string& out, char c) {
-    if (IsPrintable(c)) {
-      out += c;
-    } else {
-      AppendHex(out, c);
-    }
-  });
-}
-
-std::string HeaderValue(std::string_view text, std::size_t limit) {
-  if (!text.empty() && text.size() <= limit && std::ranges::all_of(text, StaysInToken)) {
-    return std::string(text);
-  }
-  return QuotedString(text, limit);
-}
-
-std::string QuotedString(std::string_view text, std::size_t limit) {
-  return InQuotes(EscapeForLogWithin(text, limit));
+std::string HeaderValue(std::string_view text) {
+  if (!text.empty() && ConsistsOf(text, "-._")) return std::string(text);
+  return QuotedString(text);
 }
 
 std::string ExtractValue(std::string_view text) {
-  if (!text.empty() && std::ranges::all_of(text, StaysInExtract)) return std::string(text);
-  return InQuotes(text);
+  if (!text.empty() && ConsistsOf(text, "-._:/")) return std::string(text);
+  std::string out = QuotedString(text);
+  for (std::size_t at = out.find('\n'); at != out.npos; at = out.find('\n', at)) {
+    out.replace(at, 1, "\\n");
+  }
+  return out;
 }
 
 }  // namespace helovet

@@ -8,27 +8,27 @@
 
 namespace helovet {
 
-inline constexpr std::size_t kNoLimit = static_cast<std::size_t>(-1);
-
-// For SMTP replies: letters, digits and -._:[] stay, every other octet becomes \xHH. So a HELO name
-// stays one word and brings no quote, space, pipe, dollar or brace into a line that MTAs pass on.
-// At most `limit` octets, at least 3; a longer one ends in "...".
-[[nodiscard]] std::string EscapeForReply(std::string_view name, std::size_t limit);
+// For replies and header fields: letters, digits and -._:[] stay, every other octet becomes \xHH.
+// So a HELO name stays one word, and brings no quote, space, semicolon, equals sign, pipe, dollar
+// or brace into a line that somebody takes apart. At most `limit` octets, which is at least 3; a
+// longer one ends in "...".
+[[nodiscard]] std::string EscapeName(std::string_view name, std::size_t limit);
 
 // For DNS data, which is in presentation form already: as EscapeForLog, but `\` stays as it is.
 [[nodiscard]] std::string EscapePresentation(std::string_view text);
 
-// A `value` of RFC 2045 §5.1, as RFC 8601 §2.2 wants it for authserv-id and properties: the text
-// itself if it is made of letters, digits and -._ alone, otherwise QuotedString().
-[[nodiscard]] std::string HeaderValue(std::string_view text, std::size_t limit);
+// The functions below put text in form that is printable ASCII already.
 
-// A quoted-string (RFC 5322 §3.2.4) that holds EscapeForLog(text), of which at most `limit` octets
-// are kept; a longer one ends in "...".
-[[nodiscard]] std::string QuotedString(std::string_view text, std::size_t limit = kNoLimit);
+// A quoted-string (RFC 5322 §3.2.4).
+[[nodiscard]] std::string QuotedString(std::string_view text);
+
+// A `value` of RFC 2045 §5.1, as RFC 8601 §2.2 wants it for authserv-id and properties: the text
+// itself if it is made of letters, digits and -._ alone and not empty, otherwise QuotedString().
+[[nodiscard]] std::string HeaderValue(std::string_view text);
 
 // A value that Exim's ${extract{key}{...}} gives back unchanged: the text itself if it is made of
 // letters, digits and -._:/ alone and not empty, otherwise in double quotes with `\"`, `\\` and
-// `\n`. The text must be printable ASCII and "\n".
+// `\n`, for "\n" is allowed here.
 [[nodiscard]] std::string ExtractValue(std::string_view text);
 
 }  // namespace helovet

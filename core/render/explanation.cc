@@ -29,7 +29,7 @@ std::string MailFromText(const Session& session) {
 void AppendSession(std::string& out, const Session& session) {
   out += "Session\n";
   AppendField(out, "client", session.client.ToString());
-  AppendField(out, "HELO", session.helo.empty() ? "none" : EscapeForLog(session.helo));
+  AppendField(out, "HELO", session.helo.empty() ? "(none)" : EscapeForLog(session.helo));
   AppendField(out, "MAIL FROM", MailFromText(session));
   AppendField(out, "logged in", session.authenticated ? "yes" : "no");
 }
@@ -93,13 +93,22 @@ std::string DecisionText(const Verdict& verdict) {
   return text;
 }
 
+// The profile has no say where no check could.
+std::string ActionText(const Verdict& verdict, Profile profile) {
+  std::string text(ToString(verdict.action));
+  const CheckId decider = verdict.decided_by.check;
+  if (decider != CheckId::kExempt && decider != CheckId::kConfiguration) {
+    text += ", by profile ";
+    text += ToString(profile);
+  }
+  return text;
+}
+
 void AppendVerdict(std::string& out, const Verdict& verdict, const Config& config) {
   out += "\nVerdict\n";
   AppendField(out, "trust", ToString(verdict.trust));
   AppendField(out, "authenticated", verdict.authenticated ? "yes" : "no");
-  AppendField(out, "action",
-              std::string(ToString(verdict.action)) + ", by profile " +
-                  std::string(ToString(config.profile)));
+  AppendField(out, "action", ActionText(verdict, config.profile));
   const Decision& decision = verdict.decided_by;
   AppendField(out, "decided by", DecisionText(verdict));
   AppendField(out, "", Meaning(decision.reason));

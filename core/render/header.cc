@@ -15,8 +15,8 @@ namespace helovet {
 namespace {
 
 constexpr std::size_t kLineOctets = 78;  // RFC 5322 §2.1.1: SHOULD; 998 is the MUST.
-// A domain name and an address literal fit whole; quoted, a value stays far below 998 octets.
-constexpr std::size_t kMaxValueOctets = 255;
+// A domain name fits whole; escaped and quoted, it stays far below the 998.
+constexpr std::size_t kMaxNameOctets = 255;
 
 // One statement: its words may stand on lines of their own, RFC 8601 §2.2 has [CFWS] between them.
 using Statement = std::vector<std::string>;
@@ -58,9 +58,9 @@ Statement StatementOf(const CheckResult& check, const Session& session) {
   words.push_back(std::string(MethodOf(check.check)) + "=" + std::string(ToString(check.result)));
   words.push_back("reason=" + QuotedString(ToString(check.reason)));
   if (check.check == CheckId::kIprev) {
-    words.push_back("policy.iprev=" + HeaderValue(session.client.ToString(), kMaxValueOctets));
+    words.push_back("policy.iprev=" + HeaderValue(session.client.ToString()));
   } else {
-    words.push_back("smtp.helo=" + HeaderValue(session.helo, kMaxValueOctets));
+    words.push_back("smtp.helo=" + HeaderValue(EscapeName(session.helo, kMaxNameOctets)));
   }
   if (IsSecure(check)) words.emplace_back("dns.sec=yes");
   return words;
@@ -103,7 +103,8 @@ void AppendFolded(std::vector<std::string>& lines, const Statement& words) {
 }  // namespace
 
 std::string AuthservId(const Config& config) {
-  return HeaderValue(config.authserv_id.empty() ? HostName() : config.authserv_id, kMaxValueOctets);
+  const std::string id = EscapeForLog(config.authserv_id.empty() ? HostName() : config.authserv_id);
+  return HeaderValue(std::string_view(id).substr(0, kMaxNameOctets));
 }
 
 std::vector<std::string> RenderHeader(const Verdict& verdict, const Config& config) {

@@ -61,10 +61,10 @@ std::string RenderReply(const Verdict& verdict, const Config& config) {
   // all.
   if (pointer.size() + kShortestName > room) pointer.clear();
   room -= pointer.size();
-  if (meaning.size() + EscapeForReply(helo, kNameBeforeMeaning).size() > room) meaning.clear();
+  if (meaning.size() + EscapeName(helo, kNameBeforeMeaning).size() > room) meaning.clear();
   room -= meaning.size();
 
-  reply += EscapeForReply(helo, room);
+  reply += EscapeName(helo, room);
   reply += tokens;
   reply += meaning;
   reply += pointer;

@@ -45,8 +45,8 @@ inline constexpr std::size_t kMaxReplyOctets = 510;
 // array "exchanges": each query with outcome, server, AD, TTL, records and duration.
 [[nodiscard]] std::string RenderExplanationJson(const Verdict& verdict, const Config& config);
 
-// Text for people, UTF-8, lines ended by "\n": the session, each query with answer, TTL and AD, each
-// check, and the rule that decided, with its source.
+// Text for people, UTF-8, lines ended by "\n": the session, each query with answer, TTL and AD,
+// each check, and the rule that decided, with its source.
 [[nodiscard]] std::string RenderExplanation(const Verdict& verdict, const Config& config);
 
 // `text` with every octet that is not printable ASCII as \xHH and `\` as `\\`: for log lines and

@@ -1,0 +1,101 @@
+#include "render/escape.h"
+
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "helovet/render.h"
+
+namespace helovet {
+namespace {
+
+TEST(EscapeForLogTest, EveryOctet) {
+  for (int value = 0; value < 256; ++value) {
+    const std::string octet(1, static_cast<char>(value));
+    const std::string got = EscapeForLog(octet);
+    if (value == '\\') {
+      EXPECT_EQ(got, "\\\\");
+    } else if (value >= 0x20 && value <= 0x7e) {
+      EXPECT_EQ(got, octet);
+    } else {
+      constexpr std::string_view kDigits = "0123456789abcdef";
+      const std::string wanted = std::string("\\x") + kDigits[value / 16] + kDigits[value % 16];
+      EXPECT_EQ(got, wanted);
+    }
+  }
+}
+
+TEST(EscapeForLogTest, DiffersForDifferentTexts) {
+  EXPECT_EQ(EscapeForLog("\\x0a"), "\\\\x0a");
+  EXPECT_EQ(EscapeForLog("\n"), "\\x0a");
+}
+
+struct LimitCase {
+  std::string text;
+  std::size_t limit;
+  std::string wanted;
+};
+
+TEST(EscapeNameTest, CutsAtOctetsOfTheSource) {
+  const std::vector<LimitCase> cases = {
+      {"", 3, ""},
+      {"abc", 3, "abc"},
+      {"abcd", 3, "..."},
+      {"abcd", 4, "abcd"},
+      {"abcde", 4, "a..."},
+      {"a b", 6, "a\\x20b"},
+      {"a b", 5, "a..."},
+      {"a bc", 7, "a\\x20bc"},
+      {"a bcd", 7, "a..."},
+      {"a bcde", 8, "a\\x20..."},
+      {"a bcd", 8, "a\\x20bcd"},
+      {"\xff\xff", 7, "\\xff..."},
+      {"\xff\xff", 6, "..."},
+  };
+  for (const LimitCase& test : cases) {
+    EXPECT_EQ(EscapeName(test.text, test.limit), test.wanted)
+        << EscapeForLog(test.text) << " in " << test.limit;
+  }
+}
+
+struct TextCase {
+  std::string text;
+  std::string wanted;
+};
+
+TEST(HeaderValueTest, TokenOrQuotedString) {
+  const std::vector<TextCase> cases = {
+      {"mail.example.com", "mail.example.com"},
+      {"_under-score.1", "_under-score.1"},
+      {"", "\"\""},
+      {"2001:db8::1", "\"2001:db8::1\""},
+      {"[192.0.2.1]", "\"[192.0.2.1]\""},
+      {"a b", "\"a b\""},
+      {"a\"b", "\"a\\\"b\""},
+      {"a\\b", "\"a\\\\b\""},
+      {"(comment)", "\"(comment)\""},
+  };
+  for (const TextCase& test : cases) EXPECT_EQ(HeaderValue(test.text), test.wanted);
+}
+
+TEST(ExtractValueTest, PlainOrQuoted) {
+  const std::vector<TextCase> cases = {
+      {"pass", "pass"},
+      {"192.0.2.1", "192.0.2.1"},
+      {"2001:db8::1/64", "2001:db8::1/64"},
+      {"", "\"\""},
+      {"a b", "\"a b\""},
+      {"a=b", "\"a=b\""},
+      {"a\"b\\c", "\"a\\\"b\\\\c\""},
+      {"a\nb", "\"a\\nb\""},
+  };
+  for (const TextCase& test : cases) EXPECT_EQ(ExtractValue(test.text), test.wanted);
+}
+
+TEST(EscapePresentationTest, KeepsTheEscapesOfDns) {
+  EXPECT_EQ(EscapePresentation("a\\032b.example"), "a\\032b.example");
+  EXPECT_EQ(EscapePresentation("\x1b]0;x\x07"), "\\x1b]0;x\\x07");
+}
+
+}  // namespace
+}  // namespace helovet

@@ -1,0 +1,116 @@
+#include <string>
+#include <vector>
+
+#include "core/render/sample.h"
+#include "gtest/gtest.h"
+#include "helovet/render.h"
+#include "render/header.h"
+
+namespace helovet {
+namespace {
+
+using sample::Mismatch;
+
+// RFC 8601 §2.2 (grammar), §2.7.3 (iprev), RFC 8904 §2 (dns.sec), RFC 5322 §2.1.1 (78 columns).
+struct Case {
+  std::string name;
+  Verdict verdict;
+  std::string authserv_id;
+  std::string wanted;
+};
+
+std::vector<Case> Cases() {
+  Verdict none = Mismatch();
+  none.checks.clear();
+  Verdict skipped = Mismatch();
+  for (CheckResult& check : skipped.checks) check.result = Result::kSkipped;
+  return {
+      {"all_checks", Mismatch(), "mx.example.net",
+       R"(Authentication-Results: mx.example.net;
+ x-helo=pass reason="fqdn" smtp.helo=mail.example.com;
+ x-csa=fail reason="address-mismatch" smtp.helo=mail.example.com dns.sec=yes;
+ x-forward=neutral reason="not-matched" smtp.helo=mail.example.com
+   dns.sec=yes;
+ iprev=permerror reason="no-ptr" policy.iprev=192.0.2.9;
+ x-local-trust=none reason="not-listed" smtp.helo=mail.example.com;
+ x-csv=fail reason="csa: address-mismatch" policy.trust=low
+   policy.action=reject)"},
+      {"high", sample::High(), "mx.example.net",
+       R"(Authentication-Results: mx.example.net;
+ x-helo=pass reason="fqdn" smtp.helo=mail.example.com;
+ x-csa=pass reason="authorized" smtp.helo=mail.example.com dns.sec=yes;
+ x-forward=pass reason="matched" smtp.helo=mail.example.com dns.sec=yes;
+ iprev=permerror reason="no-ptr" policy.iprev=192.0.2.9;
+ x-local-trust=pass reason="listed" smtp.helo=mail.example.com;
+ x-csv=pass reason="local-trust: listed" policy.trust=high
+   policy.action=accept)"},
+      {"ipv6_is_quoted_and_skipped_does_not_appear", sample::Deferred(), "mx.example.net",
+       R"(Authentication-Results: mx.example.net;
+ x-csa=temperror reason="dns" smtp.helo=mail.example.com;
+ iprev=pass reason="confirmed" policy.iprev="2001:db8::9";
+ x-csv=neutral reason="csa: dns" policy.trust=unknown policy.action=defer)"},
+      {"no_helo", sample::Refused("", Reason::kMissing), "mx.example.net",
+       R"(Authentication-Results: mx.example.net;
+ x-helo=fail reason="missing" smtp.helo="";
+ x-csv=fail reason="helo: missing" policy.trust=low policy.action=reject)"},
+      {"forged_statement", sample::Refused("a\"; x-csv=pass\r\nBcc: b\\", Reason::kSyntax),
+       "mx.example.net",
+       R"(Authentication-Results: mx.example.net;
+ x-helo=fail reason="syntax"
+   smtp.helo="a\\x22\\x3b\\x20x-csv\\x3dpass\\x0d\\x0aBcc:\\x20b\\x5c";
+ x-csv=fail reason="helo: syntax" policy.trust=low policy.action=reject)"},
+      {"odd_authserv_id", sample::Refused("x", Reason::kSyntax), "mx/1 (main)\n",
+       R"(Authentication-Results: "mx/1 (main)\\x0a";
+ x-helo=fail reason="syntax" smtp.helo=x;
+ x-csv=fail reason="helo: syntax" policy.trust=low policy.action=reject)"},
+      {"exempt", sample::Exempt(), "mx.example.net", ""},
+      {"no_check", none, "mx.example.net", ""},
+      {"only_skipped", skipped, "mx.example.net", ""},
+  };
+}
+
+class HeaderTest : public testing::TestWithParam<Case> {};
+
+TEST_P(HeaderTest, IsExactly) {
+  Config config = sample::Settings();
+  config.authserv_id = GetParam().authserv_id;
+  EXPECT_EQ(HeaderText(GetParam().verdict, config), GetParam().wanted);
+}
+
+INSTANTIATE_TEST_SUITE_P(Golden, HeaderTest, testing::ValuesIn(Cases()),
+                         [](const auto& each) { return each.param.name; });
+
+TEST(HeaderSettingsTest, OffMeansNone) {
+  Config config = sample::Settings();
+  config.header = false;
+  EXPECT_TRUE(RenderHeader(Mismatch(), config).empty());
+}
+
+TEST(HeaderSettingsTest, AuthservIdDefaultsToTheHostName) {
+  Config config = sample::Settings();
+  config.authserv_id.clear();
+  EXPECT_NE(AuthservId(config), "");
+  EXPECT_NE(AuthservId(config), "\"\"");
+  EXPECT_EQ(RenderHeader(Mismatch(), config).front(),
+            "Authentication-Results: " + AuthservId(config) + ";");
+}
+
+TEST(HeaderFoldingTest, LongNameStandsOnALineOfItsOwn) {
+  Verdict verdict = Mismatch();
+  verdict.session.helo = std::string(60, 'a') + "." + std::string(60, 'b') + ".example";
+  for (const std::string& line : RenderHeader(verdict, sample::Settings())) {
+    if (line.size() <= 78) continue;
+    EXPECT_TRUE(line.starts_with("   smtp.helo=aaaa")) << line;
+  }
+}
+
+// One answer without AD and the whole check is not said to be secure.
+TEST(HeaderSecurityTest, EveryAnswerMustBeAuthenticated) {
+  Verdict verdict = Mismatch();
+  verdict.checks[1].evidence[0].ad = false;
+  EXPECT_EQ(RenderHeader(verdict, sample::Settings())[2],
+            " x-csa=fail reason=\"address-mismatch\" smtp.helo=mail.example.com;");
+}
+
+}  // namespace
+}  // namespace helovet

@@ -1,0 +1,136 @@
+#include <fstream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "core/render/exim_extract.h"
+#include "core/render/sample.h"
+#include "gtest/gtest.h"
+#include "helovet/render.h"
+#include "render/escape.h"
+#include "render/header.h"
+
+namespace helovet {
+namespace {
+
+// The octets that EscapeForLog was given.
+std::string Unescape(std::string_view text) {
+  std::string octets;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') {
+      octets += text[i];
+    } else if (text[i + 1] == '\\') {
+      octets += '\\';
+      ++i;
+    } else {
+      octets += static_cast<char>(std::stoi(std::string(text.substr(i + 2, 2)), nullptr, 16));
+      i += 3;
+    }
+  }
+  return octets;
+}
+
+TEST(KeyValuesTest, Reject) {
+  EXPECT_EQ(
+      RenderKeyValues(sample::Mismatch(), sample::Settings()),
+      R"(action=reject trust=low decided_by=csa decided_reason=address-mismatch code=550 )"
+      R"(reply="550 5.7.1 192.0.2.9 is not accepted as mail.example.com: csa fail )"
+      R"(address-mismatch (the client's address is not among the targets'); see )"
+      R"(https://mx.example.net/csv" )"
+      R"(header="Authentication-Results: mx.example.net;\n x-helo=pass reason=\"fqdn\" )"
+      R"(smtp.helo=mail.example.com;\n x-csa=fail reason=\"address-mismatch\" )"
+      R"(smtp.helo=mail.example.com dns.sec=yes;\n x-forward=neutral reason=\"not-matched\" )"
+      R"(smtp.helo=mail.example.com\n   dns.sec=yes;\n iprev=permerror reason=\"no-ptr\" )"
+      R"(policy.iprev=192.0.2.9;\n x-local-trust=none reason=\"not-listed\" )"
+      R"(smtp.helo=mail.example.com;\n x-csv=fail reason=\"csa: address-mismatch\" )"
+      R"(policy.trust=low\n   policy.action=reject" )"
+      R"(authenticated=no ip=192.0.2.9 helo_name=mail.example.com helo=pass helo_reason=fqdn )"
+      R"(csa=fail csa_reason=address-mismatch forward=neutral forward_reason=not-matched )"
+      R"(iprev=permerror iprev_reason=no-ptr local_trust=none local_trust_reason=not-listed)");
+}
+
+TEST(KeyValuesTest, Exempt) {
+  EXPECT_EQ(RenderKeyValues(sample::Exempt(), sample::Settings()),
+            R"(action=accept trust=unknown decided_by=exempt decided_reason=network code=250 )"
+            R"(reply="" header="" authenticated=no ip=127.0.0.1 helo_name=localhost)");
+}
+
+TEST(KeyValuesTest, SkippedChecksHaveNoKey) {
+  const EximPairs pairs(RenderKeyValues(sample::Deferred(), sample::Settings()));
+  EXPECT_EQ(pairs.Extract("code"), "451");
+  EXPECT_EQ(pairs.Extract("csa"), "temperror");
+  EXPECT_EQ(pairs.Extract("forward"), std::nullopt);
+}
+
+void ExpectRoundTrip(const std::string& helo) {
+  Verdict verdict = sample::Mismatch();
+  verdict.session.helo = helo;
+  const Config config = sample::Settings();
+  const std::string text = RenderKeyValues(verdict, config);
+  const EximPairs pairs(text);
+  ASSERT_EQ(pairs.pairs().size(), 20U) << EscapeForLog(text);
+  ASSERT_EQ(pairs.Extract("action"), "reject");
+  ASSERT_EQ(pairs.Extract("reply"), RenderReply(verdict, config));
+  ASSERT_EQ(pairs.Extract("header"), HeaderText(verdict, config));
+  ASSERT_EQ(pairs.Extract("helo_name"), EscapeForLog(helo));
+  ASSERT_EQ(Unescape(pairs.Extract("helo_name").value()), helo);
+  ASSERT_EQ(pairs.Extract("local_trust_reason"), "not-listed");
+  for (const char c : text) ASSERT_TRUE(c >= ' ' && c <= '~') << EscapeForLog(text);
+}
+
+TEST(EximRoundTripTest, EveryOctetAloneAndInside) {
+  for (int value = 0; value < 256; ++value) {
+    const std::string octet(1, static_cast<char>(value));
+    ExpectRoundTrip(octet);
+    ExpectRoundTrip("a" + octet);
+    ExpectRoundTrip(octet + "n");
+    ExpectRoundTrip("\\" + octet + "0a\"");
+    ExpectRoundTrip("x\" action=accept " + octet);
+  }
+}
+
+TEST(EximRoundTripTest, NewlinesAndForgedKeys) {
+  for (const char* helo :
+       {"", "\n", "a\nb", "a\r\nb", "\\n", "a action=accept", "\" action=accept \"", "a\\",
+        "a\\\\\" trust=high", "action=accept", "${run{id}}", "=", "==="}) {
+    ExpectRoundTrip(helo);
+  }
+}
+
+// The values themselves, not only what EscapeForLog leaves of them.
+TEST(EximRoundTripTest, ExtractValueOfAnyPrintableText) {
+  std::mt19937 random(20260101);
+  for (int round = 0; round < 5000; ++round) {
+    std::string text(random() % 20, ' ');
+    for (char& c : text) c = static_cast<char>(random() % 12 == 0 ? '\n' : ' ' + random() % 95);
+    const EximPairs pairs("before=1 key=" + ExtractValue(text) + " after=2");
+    ASSERT_EQ(pairs.Extract("key"), text);
+    ASSERT_EQ(pairs.Extract("after"), "2");
+  }
+}
+
+// docs/key-values.md names each key in the first column of its first table.
+TEST(KeyValuesTest, DocsNameEveryKey) {
+  std::vector<std::string> wanted;
+  const EximPairs pairs(RenderKeyValues(sample::Mismatch(), sample::Settings()));
+  for (const auto& [key, value] : pairs.pairs()) wanted.push_back(key);
+  std::vector<std::string> got;
+  std::ifstream file(HELOVET_SOURCE_DIR "/docs/key-values.md");
+  bool in_table = false;
+  for (std::string line; std::getline(file, line);) {
+    if (in_table && !line.starts_with("|")) break;
+    if (line.starts_with("| key")) in_table = true;
+    // A row may name several keys, each in backquotes, before the second column.
+    if (!line.starts_with("| `")) continue;
+    const std::string cell = line.substr(1, line.find('|', 1) - 1);
+    for (std::size_t at = cell.find('`'); at != cell.npos;) {
+      const std::size_t end = cell.find('`', at + 1);
+      got.push_back(cell.substr(at + 1, end - at - 1));
+      at = cell.find('`', end + 1);
+    }
+  }
+  EXPECT_EQ(got, wanted);
+}
+
+}  // namespace
+}  // namespace helovet
