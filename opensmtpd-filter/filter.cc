@@ -1,20 +1,11 @@
 #include "filter.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "helovet/render.h"
 
 namespace helovet {
 namespace {
-
-// RFC 2045 §5.1 token, which an authserv-id may be without quotes (RFC 8601 §2.2).
-bool IsToken(std::string_view text) {
-  constexpr std::string_view kSpecials = "()<>@,;:\\\"/[]?=";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return c > ' ' && c <= '~' && kSpecials.find(c) == std::string_view::npos;
-  });
-}
 
 std::string Hex(SessionId id) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -37,7 +28,7 @@ void Filter::On(const Malformed& event) { log_.Complain(event.problem, line_); }
 
 void Filter::On(const ConfigValue& event) {
   if (registered_ || event.key != "admd" || !config_.authserv_id.empty()) return;
-  if (IsToken(event.value)) config_.authserv_id = event.value;
+  config_.authserv_id = event.value;
 }
 
 void Filter::On(const ConfigReady&) {

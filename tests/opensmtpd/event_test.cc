@@ -59,7 +59,7 @@ const std::vector<Case>& Cases() {
       // link-connect: rdns|fcrdns|src|dest
       {"report|0.5|1576146008.006099|smtp-in|link-connect|7641df9771b4ed00|mail.openbsd.org|pass|"
        "199.185.178.25:33174|45.77.67.80:25",
-       "connect 8521641347085757696 199.185.178.25"},
+       "connect 8521337811502427392 199.185.178.25"},
       {"report|0.6|1.0|smtp-in|link-connect|000000000000000a|<unknown>|fail|[2001:db8::1]:25|"
        "[2001:db8::2]:25",
        "connect 10 2001:db8::1"},
@@ -131,7 +131,7 @@ const std::vector<Case>& Cases() {
 
       // requests
       {"filter|0.5|1576146008.006099|smtp-in|helo|7641df9771b4ed00|1ef1c203cc576e5d|mx.example",
-       "identify 5 8521641347085757696 2229029440838725213 [mx.example]"},
+       "identify 5 8521337811502427392 2229776612094078557 [mx.example]"},
       {"filter|0.7|1.0|smtp-in|ehlo|a|b|mx.example", "identify 7 10 11 [mx.example]"},
       {"filter|0.7|1.0|smtp-in|ehlo|A|B|mx.example", "identify 7 10 11 [mx.example]"},
       {"filter|0.7|1.0|smtp-in|ehlo|a|b|a|b|c", "identify 7 10 11 [a|b|c]"},
