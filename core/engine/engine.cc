@@ -88,6 +88,9 @@ class RunningValidation final : public Validation {
   void Conclude(Verdict verdict) {
     verdict_ = std::move(verdict);
     announce_ = loop_.Post([this] {
+      // A host may keep the verdict for hours: withdraw the questions that nobody needs any more.
+      running_.clear();
+      dns_.reset();
       auto done = std::move(done_);
       done(*verdict_);
     });
