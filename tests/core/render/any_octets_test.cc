@@ -2,15 +2,18 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "core/render/authres_grammar.h"
 #include "core/render/exim_extract.h"
 #include "core/render/sample.h"
 #include "gtest/gtest.h"
 #include "helovet/render.h"
 #include "nlohmann/json.hpp"
+#include "render/escape.h"
 
 namespace helovet {
 namespace {
@@ -90,19 +93,28 @@ void ExpectWireForm(const Verdict& verdict, const Config& config) {
   ASSERT_EQ(reply.find_first_of("\"|${}%="), reply.npos) << reply;
 
   const std::vector<std::string> header = RenderHeader(verdict, config);
-  std::size_t statements = 0;
+  std::size_t semicolons = 0;
   for (std::size_t i = 0; i < header.size(); ++i) {
     const std::string& line = header[i];
     ASSERT_TRUE(IsPrintableAscii(line)) << helo;
     ASSERT_LE(line.size(), kMaxHeaderLineOctets) << helo;
     ASSERT_EQ(line.front() == ' ', i > 0) << line;
     ASSERT_NE(line.find_first_not_of(' '), line.npos) << helo;
-    statements += static_cast<std::size_t>(std::ranges::count(line, ';'));
+    semicolons += static_cast<std::size_t>(std::ranges::count(line, ';'));
   }
   // The id and each check end in a semicolon; nobody else wrote one.
-  const auto ran = std::ranges::count_if(
-      verdict.checks, [](const CheckResult& check) { return check.result != Result::kSkipped; });
-  ASSERT_EQ(statements, static_cast<std::size_t>(ran) + 1) << helo;
+  const auto ran = static_cast<std::size_t>(std::ranges::count_if(
+      verdict.checks, [](const CheckResult& check) { return check.result != Result::kSkipped; }));
+  ASSERT_EQ(semicolons, ran + 1) << helo;
+  const std::optional<AuthresField> field = AuthresParser::Parse(header);
+  ASSERT_TRUE(field) << helo;
+  ASSERT_EQ(field->statements.size(), ran + 1) << helo;
+  const std::string name = EscapeName(verdict.session.helo, 255);
+  for (AuthresStatement& statement : std::vector(field->statements)) {
+    if (statement.method == "x-helo" || statement.method == "x-csa") {
+      ASSERT_EQ(statement.properties["smtp.helo"], name);
+    }
+  }
 
   const std::string key_values = RenderKeyValues(verdict, config);
   ASSERT_TRUE(IsPrintableAscii(key_values)) << helo;

@@ -1,6 +1,7 @@
 #include <string>
 #include <vector>
 
+#include "core/render/authres_grammar.h"
 #include "core/render/sample.h"
 #include "gtest/gtest.h"
 #include "helovet/render.h"
@@ -75,6 +76,9 @@ TEST_P(HeaderTest, IsExactly) {
   Config config = sample::Settings();
   config.authserv_id = GetParam().authserv_id;
   EXPECT_EQ(HeaderText(GetParam().verdict, config), GetParam().wanted);
+  if (!GetParam().wanted.empty()) {
+    EXPECT_TRUE(AuthresParser::Parse(RenderHeader(GetParam().verdict, config)));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, HeaderTest, testing::ValuesIn(Cases()),
