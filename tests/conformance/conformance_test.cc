@@ -1,0 +1,136 @@
+// Plays the cases of *.toml through the engine. Answers come from zones/*.zone, or, when the
+// environment has HELOVET_CONFORMANCE_DNS=ADDR:PORT, from a server that serves the same zones: the
+// results must be the same.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "conformance/cases.h"
+#include "helovet/engine.h"
+#include "helovet/loop.h"
+
+namespace helovet::conformance {
+namespace {
+
+constexpr const char* kServerVariable = "HELOVET_CONFORMANCE_DNS";
+
+std::filesystem::path DataDirectory() { return HELOVET_CONFORMANCE_DIR; }
+
+std::vector<std::string> FilesIn(const std::filesystem::path& directory,
+                                 const std::string& extension) {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    if (entry.path().extension() == extension) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+struct Suite {
+  std::vector<Case> cases;
+  std::vector<std::string> errors;
+};
+
+const Suite& TheSuite() {
+  static const Suite suite = [] {
+    Suite loaded;
+    for (const std::string& file : FilesIn(DataDirectory(), ".toml")) {
+      FileErrorOr<std::vector<Case>> cases = LoadCases(file);
+      if (cases) {
+        std::move(cases->begin(), cases->end(), std::back_inserter(loaded.cases));
+      } else {
+        loaded.errors.push_back(cases.error().ToString());
+      }
+    }
+    return loaded;
+  }();
+  return suite;
+}
+
+DnsSources Sources() {
+  DnsSources sources;
+  const char* const address = std::getenv(kServerVariable);
+  if (address == nullptr) {
+    sources.zone_files = FilesIn(DataDirectory() / "zones", ".zone");
+  } else {
+    sources.server = DnsServer::Parse(address);
+    if (!sources.server) ADD_FAILURE() << kServerVariable << " has no address: " << address;
+  }
+  return sources;
+}
+
+std::string OutcomeOf(const Verdict& verdict, const std::string& check) {
+  for (const CheckResult& result : verdict.checks) {
+    if (ToString(result.check) != check) continue;
+    return std::string(ToString(result.result)) + "/" + std::string(ToString(result.reason));
+  }
+  return "nothing";
+}
+
+std::string ListOf(const std::vector<Exchange>& exchanges) {
+  std::string list;
+  for (const Exchange& exchange : exchanges) {
+    list += "\n  " + exchange.name + " " + exchange.type + " " + exchange.outcome;
+    for (const std::string& record : exchange.records) list += "\n    " + record;
+  }
+  return list;
+}
+
+TEST(ConformanceData, IsThereAndWithoutMistakes) {
+  for (const std::string& error : TheSuite().errors) ADD_FAILURE() << error;
+  EXPECT_FALSE(TheSuite().cases.empty());
+  EXPECT_FALSE(FilesIn(DataDirectory() / "zones", ".zone").empty());
+}
+
+class Conformance : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Conformance, Holds) {
+  const Case& wanted = GetParam();
+  Loop loop;
+  FileErrorOr<std::unique_ptr<Engine>> engine =
+      Engine::Create(loop, std::make_shared<const Config>(wanted.config), Sources());
+  ASSERT_TRUE(engine.has_value()) << engine.error().ToString();
+  const Verdict verdict = (*engine)->ValidateAndWait(wanted.session);
+
+  for (const Case::Expected& expected : wanted.expect) {
+    const std::string got = OutcomeOf(verdict, expected.check);
+    if (got != expected.outcome) {
+      ADD_FAILURE() << expected.check << ": got " << got << ", want " << expected.outcome;
+    }
+  }
+  if (wanted.authenticated && verdict.authenticated != *wanted.authenticated) {
+    ADD_FAILURE() << std::boolalpha << "authenticated: got " << verdict.authenticated << ", want "
+                  << *wanted.authenticated;
+  }
+  std::set<std::string> asked;
+  for (const Exchange& exchange : verdict.exchanges) {
+    asked.insert(exchange.name + " " + exchange.type);
+  }
+  for (const std::string& question : wanted.asked) {
+    if (!asked.contains(question)) ADD_FAILURE() << "asked: got no " << question << ", want it";
+  }
+  for (const std::string& question : wanted.not_asked) {
+    if (asked.contains(question)) ADD_FAILURE() << "asked: got " << question << ", want it not";
+  }
+  if (HasFailure()) {
+    std::cout << wanted.file << ": " << wanted.source << ListOf(verdict.exchanges) << "\n";
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, Conformance, ::testing::ValuesIn(TheSuite().cases),
+                         [](const auto& each) {
+                           // The file's name, so that ids need to differ within a file only.
+                           return std::filesystem::path(each.param.file).stem().string() + "_" +
+                                  each.param.id;
+                         });
+
+}  // namespace
+}  // namespace helovet::conformance
