@@ -127,7 +127,12 @@ SessionDns::Awaiter SessionDns::Ask(const DnsQuestion& question) {
   return Awaiter(Start(question));
 }
 
-std::vector<Exchange> SessionDns::TakeExchanges() { return std::move(exchanges_); }
+std::vector<Exchange> SessionDns::TakeExchanges() {
+  deadline_.Cancel();
+  expired_ = true;
+  for (auto& [question, lookup] : lookups_) lookup->query.reset();
+  return std::move(exchanges_);
+}
 
 SessionDns::Lookup& SessionDns::Start(const DnsQuestion& question) {
   std::unique_ptr<Lookup>& slot = lookups_[question];

@@ -50,7 +50,7 @@ class SessionDns {
   class Awaiter;
   [[nodiscard]] Awaiter Ask(const DnsQuestion& question);
 
-  // Every question that left, in order.
+  // Every question that left, in order. Ends the validation: what is still open is withdrawn.
   [[nodiscard]] std::vector<Exchange> TakeExchanges();
 
  private:

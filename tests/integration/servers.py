@@ -287,7 +287,7 @@ keep_environment =
 spool_directory = /var/spool/exim4
 log_file_path = /work/logs/%slog
 pid_file_path = /run/exim4/exim.pid
-smtp_accept_max = 0
+smtp_accept_max = 1000
 message_logs = false
 {main}
 {names}

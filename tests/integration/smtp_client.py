@@ -40,6 +40,8 @@ class SmtpClient:
             source = PROXY_SOURCE
         bound = None if source is None else (source, 0)
         self._socket = socket.create_connection(address, timeout, source_address=bound)
+        # Else parts of a line that a test sends on their own wait for one another.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._stream = self._socket.makefile("rb")
         if proxy is not None:
             self._socket.sendall(proxy_header(proxy, address[1]))
@@ -62,8 +64,7 @@ class SmtpClient:
 
     def command(self, line: bytes | str) -> Reply:
         """Sends a line, CRLF added, and returns the reply to it."""
-        self.send(line)
-        self.send(b"\r\n")
+        self.send((line.encode("latin-1") if isinstance(line, str) else line) + b"\r\n")
         return self.read_reply()
 
     def message(self, text: str, sender="sender@example.org", recipient="postbox@mx.example"):
@@ -74,8 +75,7 @@ class SmtpClient:
                 return reply
         stuffed = "".join(("." + line if line.startswith(".") else line) + "\r\n"
                           for line in text.splitlines())
-        self.send(stuffed)
-        return self.command(".")
+        return self.command(stuffed + ".")
 
     def reset(self):
         """Closes the connection without a word."""

@@ -234,5 +234,16 @@ TEST_F(SessionDnsTest, ExchangesTellEveryQuestionThatLeft) {
                                 "none.test A nodata 60 script", "silent.test A timeout 0 "));
 }
 
+TEST_F(SessionDnsTest, NoReplyCountsAfterTheExchangesWereTaken) {
+  Begin({{"mail.test A", "192.0.2.1"}, {"late.test A", "192.0.2.2"}, {"silent.test A", "silence"}},
+        50ms);
+  dns_->Prefetch({Name("mail.test"), DnsType::kA});
+  dns_->Prefetch({Name("late.test"), DnsType::kA});
+  dns_->Prefetch({Name("silent.test"), DnsType::kA});
+  EXPECT_EQ(dns_->TakeExchanges().size(), 3);
+  loop_.RunUntil([] { return false; });  // Neither the replies nor the deadline come any more.
+  EXPECT_THAT(dns_->TakeExchanges(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace helovet
