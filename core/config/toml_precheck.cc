@@ -75,6 +75,10 @@ class Scanner {
       if (octet == '#') {
         at_ = std::min(text_.find('\n', at_), text_.size());
       } else if (octet == '"' || octet == '\'') {
+        if (!TextMayBegin()) return MistakeHere("a quote in the middle of a word");
+        if (text_.substr(at_).starts_with(std::string(3, octet))) {
+          return MistakeHere("no setting takes a text in triple quotes");
+        }
         SkipText(octet);
       } else {
         if (!IsAscii(octet)) return MistakeHere("only texts and comments may go beyond ASCII");
@@ -90,15 +94,13 @@ class Scanner {
   }
 
  private:
+  // The parser goes on to read a number or a date across a quote.
+  [[nodiscard]] bool TextMayBegin() const {
+    return at_ == 0 ||
+           std::string_view(" \t\n=,[{.").find(text_[at_ - 1]) != std::string_view::npos;
+  }
+
   void SkipText(char quote) {
-    const std::string triple(3, quote);
-    if (text_.substr(at_).starts_with(triple)) {
-      at_ += triple.size();
-      while (at_ < text_.size() && !text_.substr(at_).starts_with(triple)) SkipOctet(quote);
-      // Such a text may end in one or two quotes of its own.
-      for (int i = 0; i < 5 && at_ < text_.size() && text_[at_] == quote; ++i) ++at_;
-      return;
-    }
     ++at_;
     while (at_ < text_.size() && text_[at_] != '\n' && text_[at_] != quote) SkipOctet(quote);
     if (at_ < text_.size() && text_[at_] == quote) ++at_;

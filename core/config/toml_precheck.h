@@ -15,10 +15,13 @@ struct TomlMistake {
   std::string message;
 };
 
-// Finds what the parser cannot bear or cannot place: octets that are not UTF-8 (RFC 3629), for
-// which its columns are wrong; outside of texts and comments, characters beyond ASCII, for which it
-// runs into undefined behaviour, and keys of more than kMaxKeyParts parts, whose recursion ends the
-// process. TOML allows none of it but the last, which has no use here.
+// Finds what the parser (toml++ 3.3) cannot bear or cannot place:
+// - octets that are not UTF-8 (RFC 3629): its columns are wrong;
+// - characters beyond ASCII outside of texts and comments: undefined behaviour;
+// - texts in triple quotes: the same, for some characters after a backslash;
+// - a quote inside a word: it reads on, and would not agree with us on what is text;
+// - keys of more than kMaxKeyParts parts: its recursion overflows the stack.
+// What TOML allows among these has no use in our settings.
 [[nodiscard]] std::optional<TomlMistake> PrecheckToml(std::string_view text);
 
 }  // namespace helovet

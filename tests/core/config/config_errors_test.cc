@@ -223,10 +223,12 @@ const Case kSyntax[] = {
     {"utf8_too_high", "# \xf4\x90\x80\x80", "1:3: not UTF-8"},
     {"utf8_late", "\n# " + std::string(70, 'a') + "\xc3\xa4\xff", "2:74: not UTF-8"},
     {"utf8_bare", "header = \xc3\xa4", "1:10: only texts and comments may go beyond ASCII"},
-    {"utf8_after_quotes", "a = \"\"\"b\"\"\"\"\" \xc7\xa1",
-     "1:15: only texts and comments may go beyond ASCII"},
+    {"triple_quotes", "a = \"\"\"\nb\"\"\"", "1:5: no setting takes a text in triple quotes"},
+    {"triple_apostrophes", "a = [\n'''b''']", "2:1: no setting takes a text in triple quotes"},
     {"utf16", std::string("\xff\xfeh\0e\0", 6), "1:1: not UTF-8"},
     {"nul", std::string("header\0 = true", 14), "1:7: "},
+    {"quote_in_word", "a = 1978-06-27b\"\xc9\xa7\"", "1:16: a quote in the middle of a word"},
+    {"two_texts", "profile = \"a\"'b'", "1:14: a quote in the middle of a word"},
     {"deep_lists", std::string(100000, '['), "1:"},
     {"deep_key", "[a" + std::string(500000, '.') + "]", "1:18: a key of more than 16 parts"},
     {"deep_key_after_strings",
@@ -254,14 +256,15 @@ TEST_P(SyntaxTest, SaysWhere) {
 INSTANTIATE_TEST_SUITE_P(Syntax, SyntaxTest, testing::ValuesIn(kSyntax),
                          [](const auto& test) { return test.param.name; });
 
-// Ten dots in a text or in a comment are no key.
+// Dots in a text or in a comment are no key.
 TEST(KeyPartsTest, CountNothingElse) {
   const std::string dots(100, '.');
   EXPECT_TRUE(ParseConfig("# " + dots + "\nheader = true", "f"));
-  const FileErrorOr<Config> text =
-      ParseConfig("profile = \"\"\"" + dots + "\n" + dots + "\"\"\"", "f");
-  ASSERT_FALSE(text);
-  EXPECT_THAT(text.error().message, testing::StartsWith("profile: "));
+  for (const std::string quote : {"\"", "'"}) {
+    const FileErrorOr<Config> text = ParseConfig("profile = " + quote + dots + quote, "f");
+    ASSERT_FALSE(text);
+    EXPECT_THAT(text.error().message, testing::StartsWith("profile: "));
+  }
 }
 
 }  // namespace

@@ -1,0 +1,22 @@
+// Subcommands of helovet.
+#ifndef HELOVET_CORE_CLI_COMMAND_H_
+#define HELOVET_CORE_CLI_COMMAND_H_
+
+#include <functional>
+
+#include "CLI/CLI.hpp"
+
+namespace helovet::cli {
+
+struct Command {
+  CLI::App* app;             // Owned by the program's CLI::App; says whether it was called.
+  std::function<int()> run;  // To be called after parsing; the exit code.
+};
+
+// `check`: a session's verdict. `explain`: how it came about. `program` must outlive the result.
+[[nodiscard]] Command MakeCheckCommand(CLI::App& program);
+[[nodiscard]] Command MakeExplainCommand(CLI::App& program);
+
+}  // namespace helovet::cli
+
+#endif  // HELOVET_CORE_CLI_COMMAND_H_

@@ -1,0 +1,25 @@
+// Where the command's words go.
+#ifndef HELOVET_CORE_CLI_OUTPUT_H_
+#define HELOVET_CORE_CLI_OUTPUT_H_
+
+#include <string_view>
+
+namespace helovet::cli {
+
+inline constexpr int kExitDone = 0;    // The answer is on standard output, whatever it is.
+inline constexpr int kExitOutput = 1;  // Standard output takes no more.
+inline constexpr int kExitUsage = 2;   // Wrong arguments, configuration or zone files.
+
+// Prepares standard output and error: a closed pipe becomes an error of writing instead of a
+// signal, and a stream that was closed from the start cannot become a socket.
+void PrepareStreams();
+
+// Writes `text` to standard output; the exit code that comes of it.
+[[nodiscard]] int Print(std::string_view text);
+
+// Writes "helovet: MESSAGE" to standard error, escaped; kExitUsage.
+[[nodiscard]] int Refuse(std::string_view message);
+
+}  // namespace helovet::cli
+
+#endif  // HELOVET_CORE_CLI_OUTPUT_H_
