@@ -133,8 +133,8 @@ void Filter::DataLine(SessionState& session, const FilterRequest& request) {
 
 void Filter::Start(SessionId id, SessionState& session) {
   Session subject{*session.client, session.helo};
-  session.validation = validate_(std::move(subject),
-                                 [this, id](const Verdict& verdict) { Finish(id, verdict); });
+  session.validation =
+      validate_(std::move(subject), [this, id](const Verdict& verdict) { Finish(id, verdict); });
 }
 
 void Filter::Finish(SessionId id, const Verdict& verdict) {

@@ -36,8 +36,7 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsRefusal(std::string_view reply) {
   return reply.size() >= 5 && reply.size() <= kMaxReplyOctets &&
          (reply[0] == '4' || reply[0] == '5') && IsDigit(reply[1]) && IsDigit(reply[2]) &&
-         reply[3] == ' ' &&
-         std::all_of(reply.begin(), reply.end(), IsPrintable);
+         reply[3] == ' ' && std::all_of(reply.begin(), reply.end(), IsPrintable);
 }
 
 // How many octets of `text` go into a line with room for `room`: all before the last white space
@@ -103,7 +102,8 @@ void Output::DataLine(const RequestId& id, const ProtocolVersion& version, std::
 void Output::HeaderLine(const RequestId& id, const ProtocolVersion& version,
                         std::string_view text) {
   std::string line(text);
-  std::replace_if(line.begin(), line.end(), [](char c) { return !IsPrintable(c); }, '?');
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return !IsPrintable(c); }, '?');
   if (!line.empty()) DataLine(id, version, line, Section::kHeader);
 }
 

@@ -37,9 +37,9 @@ class Output {
   // that smtpd would not take is replaced by a plain refusal.
   void Reject(const RequestId& id, std::string_view reply);
 
-  // Puts one line, dot-escaped and without a line feed, into the message. A line that is too long for smtpd of `version` is
-  // split, losing no octet: before white space where there is some, else anywhere; a header field
-  // stays one field, the dot-escape stays right.
+  // Puts one line, dot-escaped and without a line feed, into the message. A line that is too long
+  // for smtpd of `version` is split, losing no octet: before white space where there is some, else
+  // anywhere; a header field stays one field, the dot-escape stays right.
   void DataLine(const RequestId& id, const ProtocolVersion& version, std::string_view text,
                 Section section);
 
@@ -48,9 +48,7 @@ class Output {
   void HeaderLine(const RequestId& id, const ProtocolVersion& version, std::string_view text);
 
   // What smtpd has not got yet. Valid until the next call of anything else.
-  [[nodiscard]] std::string_view queued() const {
-    return std::string_view(queue_).substr(sent_);
-  }
+  [[nodiscard]] std::string_view queued() const { return std::string_view(queue_).substr(sent_); }
   // Removes the first `octets` of queued().
   void Drop(std::size_t octets);
 

@@ -15,9 +15,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::StartsWith;
 using testing::ProtocolChecker;
 using testing::ScriptedValidations;
+using ::testing::StartsWith;
 
 Config WithName() {
   Config config;
@@ -57,12 +57,17 @@ class FilterTest : public ::testing::Test {
     EXPECT_THAT(checker_.complaints(), IsEmpty());
     std::vector<std::string> texts;
     for (const testing::Answer& answer : checker_.answers()) {
-      std::string text =
-          std::to_string(answer.session) + ":" + std::to_string(answer.token) + " ";
+      std::string text = std::to_string(answer.session) + ":" + std::to_string(answer.token) + " ";
       switch (answer.kind) {
-        case testing::Answer::Kind::kProceed: text += "proceed"; break;
-        case testing::Answer::Kind::kReject: text += "reject " + answer.text; break;
-        case testing::Answer::Kind::kDataLine: text += "data " + answer.text; break;
+        case testing::Answer::Kind::kProceed:
+          text += "proceed";
+          break;
+        case testing::Answer::Kind::kReject:
+          text += "reject " + answer.text;
+          break;
+        case testing::Answer::Kind::kDataLine:
+          text += "data " + answer.text;
+          break;
       }
       texts.push_back(std::move(text));
     }
@@ -105,8 +110,8 @@ TEST_F(FilterTest, AnswersHeloAtOnceAndMailWhenTheVerdictIsThere) {
   Ask("mail-from", "1", "3", "joe@example.org");
   EXPECT_THAT(Take(), IsEmpty());
   engine_.FinishOldest(Action::kReject);
-  EXPECT_THAT(Take(), ElementsAre(AllOf(StartsWith("1:3 reject 550 5.7.1 "),
-                                        HasSubstr("192.0.2.1"), HasSubstr("mail.example.com"),
+  EXPECT_THAT(Take(), ElementsAre(AllOf(StartsWith("1:3 reject 550 5.7.1 "), HasSubstr("192.0.2.1"),
+                                        HasSubstr("mail.example.com"),
                                         HasSubstr("csa fail address-mismatch"))));
   Ask("mail-from", "1", "3", "joe@example.org");
   EXPECT_THAT(Take(), ElementsAre(StartsWith("1:3 reject 550 5.7.1 ")));
@@ -123,10 +128,10 @@ struct ActionCase {
 TEST_F(FilterTest, TurnsActionsIntoAnswers) {
   Ready();
   int session = 1;
-  for (const ActionCase& c : {ActionCase{Action::kAccept, "proceed"},
-                              ActionCase{Action::kTag, "proceed"},
-                              ActionCase{Action::kDefer, "reject 451 4.7.1 "},
-                              ActionCase{Action::kReject, "reject 550 5.7.1 "}}) {
+  for (const ActionCase& c :
+       {ActionCase{Action::kAccept, "proceed"}, ActionCase{Action::kTag, "proceed"},
+        ActionCase{Action::kDefer, "reject 451 4.7.1 "},
+        ActionCase{Action::kReject, "reject 550 5.7.1 "}}) {
     const std::string id = std::to_string(session);
     Connect(id);
     Ask("helo", id, "2", "mail.example.com");
@@ -270,8 +275,8 @@ TEST_F(FilterTest, PutsTheHeaderOnTopOfEachMessage) {
   Ask("mail-from", "1", "2", "");
   Take();
   for (int message = 0; message < 2; ++message) {
-    for (const char* line : {"Received: from x", "\tby y", "", "Authentication-Results: body",
-                             "..", "", "."}) {
+    for (const char* line :
+         {"Received: from x", "\tby y", "", "Authentication-Results: body", "..", "", "."}) {
       Ask("data-line", "1", "3", line);
     }
     std::vector<std::string> got = Take();
@@ -308,10 +313,10 @@ TEST_F(FilterTest, FoldsLongFieldsOnlyInTheHeader) {
   Ask("data-line", "1", "3", line);
   Ask("data-line", "1", "3", "");
   Ask("data-line", "1", "3", line);
-  EXPECT_THAT(Take(), ElementsAre("1:3 data " + line.substr(0, 1997),
-                                  "1:3 data  " + line.substr(1997), "1:3 data ",
-                                  "1:3 data " + line.substr(0, 1997),
-                                  "1:3 data " + line.substr(1997)));
+  EXPECT_THAT(
+      Take(),
+      ElementsAre("1:3 data " + line.substr(0, 1997), "1:3 data  " + line.substr(1997), "1:3 data ",
+                  "1:3 data " + line.substr(0, 1997), "1:3 data " + line.substr(1997)));
 }
 
 TEST_F(FilterTest, ComplainsOfGarbageAndGoesOn) {
@@ -325,11 +330,12 @@ TEST_F(FilterTest, ComplainsOfGarbageAndGoesOn) {
 
 class WithoutHeader : public FilterTest {
  protected:
-  WithoutHeader() : FilterTest([] {
-    Config config;
-    config.header = false;
-    return config;
-  }()) {}
+  WithoutHeader()
+      : FilterTest([] {
+          Config config;
+          config.header = false;
+          return config;
+        }()) {}
 };
 
 TEST_F(WithoutHeader, AsksForNoMessageLines) {

@@ -17,8 +17,8 @@ struct Fixture {
 TEST(Log, EscapesWhatItComplainsOf) {
   Fixture f;
   f.log.Complain("unknown kind of line", "a\x1b[2J\xff\\");
-  EXPECT_EQ(f.lines, (std::vector<std::string>{
-                         "helovet: unknown kind of line: a\\x1b[2J\\xff\\\\\n"}));
+  EXPECT_EQ(f.lines,
+            (std::vector<std::string>{"helovet: unknown kind of line: a\\x1b[2J\\xff\\\\\n"}));
 }
 
 TEST(Log, ComplainsOnlySoOften) {

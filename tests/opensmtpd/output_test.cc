@@ -34,12 +34,10 @@ TEST(Output, RegistersInOneGo) {
     checker.Feed(output.queued());
     EXPECT_EQ(checker.complaints(), std::vector<std::string>());
     EXPECT_TRUE(checker.registered());
-    std::vector<std::string> want = {"report|smtp-in|link-connect",
-                                     "report|smtp-in|link-disconnect",
-                                     "report|smtp-in|link-auth",
-                                     "filter|smtp-in|helo",
-                                     "filter|smtp-in|ehlo",
-                                     "filter|smtp-in|mail-from"};
+    std::vector<std::string> want = {
+        "report|smtp-in|link-connect", "report|smtp-in|link-disconnect",
+        "report|smtp-in|link-auth",    "filter|smtp-in|helo",
+        "filter|smtp-in|ehlo",         "filter|smtp-in|mail-from"};
     if (data_lines) want.push_back("filter|smtp-in|data-line");
     EXPECT_EQ(checker.registrations(), want);
   }
@@ -56,9 +54,10 @@ TEST(Output, NamesSessionAndToken) {
 
 // What smtpd would answer with "421 Internal server error", or end at, never leaves.
 TEST(Output, ReplacesRepliesThatSmtpdWouldNotTake) {
-  const std::vector<std::string> bad = {"",          "550",         "550-more", "250 fine",
-                                        "350 go on", "55x broken",  "550 a\nb", "550 a\rb",
-                                        "550 \x80",  "550 \x1b[2J", "x",        "550 " + std::string(600, 'a')};
+  const std::vector<std::string> bad = {
+      "",          "550",         "550-more", "250 fine",
+      "350 go on", "55x broken",  "550 a\nb", "550 a\rb",
+      "550 \x80",  "550 \x1b[2J", "x",        "550 " + std::string(600, 'a')};
   for (const std::string& reply : bad) {
     Output output;
     output.Reject(kId, reply);
@@ -100,19 +99,36 @@ TEST(Output, SplitsLinesThatSmtpdCouldNotTake) {
       {"0.5, one more", {0, 5}, Section::kBody, kFull06 + "y", {kFull06, "y"}},
       {"a dot first is escaped", kV06, Section::kBody, kFull06 + ".y", {kFull06, "..y"}},
       {"a dot alone is no end", kV06, Section::kBody, kFull06 + ".", {kFull06, ".."}},
-      {"the line's own escape stays", kV06, Section::kBody, ".." + kFull06,
+      {"the line's own escape stays",
+       kV06,
+       Section::kBody,
+       ".." + kFull06,
        {".." + std::string(1995, 'x'), "xx"}},
-      {"dots only", kV06, Section::kBody, std::string(4000, '.'),
+      {"dots only",
+       kV06,
+       Section::kBody,
+       std::string(4000, '.'),
        {std::string(1997, '.'), std::string(1997, '.'), std::string(4000 - 1997 - 1996 + 1, '.')}},
-      {"before a space", kV06, Section::kBody, std::string(1500, 'x') + " " + std::string(900, 'y'),
+      {"before a space",
+       kV06,
+       Section::kBody,
+       std::string(1500, 'x') + " " + std::string(900, 'y'),
        {std::string(1500, 'x'), " " + std::string(900, 'y')}},
       {"before a space at the limit", kV06, Section::kBody, kFull06 + " y", {kFull06, " y"}},
-      {"not before an early space", kV06, Section::kBody, "x " + kFull06,
+      {"not before an early space",
+       kV06,
+       Section::kBody,
+       "x " + kFull06,
        {"x " + std::string(1995, 'x'), "xx"}},
-      {"a header field folds at a tab", kV06, Section::kHeader,
+      {"a header field folds at a tab",
+       kV06,
+       Section::kHeader,
        "X: " + std::string(1500, 'x') + "\t" + std::string(900, 'y'),
        {"X: " + std::string(1500, 'x'), "\t" + std::string(900, 'y')}},
-      {"a header field without space stays one field", kV06, Section::kHeader, kFull06 + ".y",
+      {"a header field without space stays one field",
+       kV06,
+       Section::kHeader,
+       kFull06 + ".y",
        {kFull06, " .y"}},
   };
   for (const SplitCase& c : cases) {

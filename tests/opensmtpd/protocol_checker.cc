@@ -66,8 +66,8 @@ void ProtocolChecker::Registration(std::string_view line) {
       "tx-envelope",  "tx-data",         "tx-commit",     "tx-rollback",    "protocol-client",
       "timeout",      "protocol-server", "filter-report", "filter-response"};
   static const std::set<std::string_view> kPhases = {
-      "connect", "helo", "ehlo", "starttls", "auth", "mail-from", "rcpt-to", "data",
-      "data-line", "rset", "quit", "noop", "help", "wiz", "commit"};
+      "connect",   "helo", "ehlo", "starttls", "auth", "mail-from", "rcpt-to", "data",
+      "data-line", "rset", "quit", "noop",     "help", "wiz",       "commit"};
   std::string_view rest = line;
   Take(rest);
   if (registered_) complaints_.push_back("after register|ready: " + std::string(line));

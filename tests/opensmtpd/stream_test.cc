@@ -79,8 +79,9 @@ TEST_F(StreamTest, EndsAfterTheLastAnswer) {
     return stream_->finished();
   });
   const std::string text = Receive();
-  EXPECT_TRUE(text.ends_with("register|ready\nfilter-result|0000000000000001|0000000000000002|"
-                             "proceed\n"))
+  EXPECT_TRUE(
+      text.ends_with("register|ready\nfilter-result|0000000000000001|0000000000000002|"
+                     "proceed\n"))
       << text;
 }
 
