@@ -49,8 +49,7 @@ class Demo:
     def __enter__(self):
         with self._stack as stack:
             scratch = stack.enter_context(Scratch("demo")).path
-            zones = {path.name.removesuffix(".zone"): path for path in sorted(ZONES.glob("*.zone"))}
-            self.nsd = stack.enter_context(Nsd(scratch, zones))
+            self.nsd = stack.enter_context(Nsd(scratch, servers.zones_in(ZONES)))
             self.unbound = stack.enter_context(Unbound(scratch, self.nsd))
             self.config = scratch / "helovet.toml"
             resolver = f"127.0.0.1:{self.unbound.address[1]}"

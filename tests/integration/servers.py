@@ -41,6 +41,11 @@ from smtp_client import PROXY_SOURCE, ConnectionClosed, Reply, SmtpClient  # noq
 LOOPBACK = "127.0.0.1"
 
 
+def zones_in(directory: pathlib.Path) -> dict[str, pathlib.Path]:
+    """The master files NAME.zone of a directory, as Nsd takes them."""
+    return {path.name.removesuffix(".zone"): path for path in sorted(directory.glob("*.zone"))}
+
+
 class Server:
     """One server in its sandbox. Subclasses say what to run and when it is up."""
 

@@ -24,7 +24,7 @@ class Reply:
 
 
 class ConnectionClosed(Exception):
-    """The server closed the connection where a reply was due."""
+    """The server closed the connection before the client was through with it."""
 
 
 class SmtpClient:
@@ -49,12 +49,18 @@ class SmtpClient:
 
     def send(self, octets: bytes | str):
         """Sends as it is; text as Latin-1, nothing added."""
-        self._socket.sendall(octets.encode("latin-1") if isinstance(octets, str) else octets)
+        try:
+            self._socket.sendall(octets.encode("latin-1") if isinstance(octets, str) else octets)
+        except (ConnectionResetError, BrokenPipeError) as error:
+            raise ConnectionClosed(f"before {octets!r}") from error
 
     def read_reply(self) -> Reply:
         lines = []
         while True:
-            line = self._stream.readline()
+            try:
+                line = self._stream.readline()
+            except ConnectionResetError:
+                line = b""
             if not line.endswith(b"\n"):
                 raise ConnectionClosed(f"after {lines}, got {line!r}")
             text = line.rstrip(b"\r\n").decode("ascii", "surrogateescape")
