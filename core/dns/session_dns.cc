@@ -130,7 +130,10 @@ SessionDns::Awaiter SessionDns::Ask(const DnsQuestion& question) {
 std::vector<Exchange> SessionDns::TakeExchanges() {
   deadline_.Cancel();
   expired_ = true;
-  for (auto& [question, lookup] : lookups_) lookup->query.reset();
+  for (auto& [question, lookup] : lookups_) {
+    lookup->query.reset();
+    lookup->done = true;  // For OnDeadline, in the midst of which the last check may have ended.
+  }
   return std::move(exchanges_);
 }
 

@@ -245,5 +245,24 @@ TEST_F(SessionDnsTest, NoReplyCountsAfterTheExchangesWereTaken) {
   EXPECT_THAT(dns_->TakeExchanges(), IsEmpty());
 }
 
+Task<Ended> AskAndTakeExchanges(SessionDns& dns, DnsQuestion question,
+                                std::vector<Exchange>& exchanges) {
+  co_await dns.Ask(question);
+  exchanges = dns.TakeExchanges();
+  co_return Ended();
+}
+
+// The last check ends at the deadline; a question that nobody waits for is still open then.
+TEST_F(SessionDnsTest, ExchangesCanBeTakenInTheMidstOfTheDeadline) {
+  Begin({{"1.test A", "silence"}, {"2.test A", "silence"}}, 50ms);
+  std::vector<Exchange> exchanges;
+  Task<Ended> task = AskAndTakeExchanges(*dns_, {Name("1.test"), DnsType::kA}, exchanges);
+  task.Start();
+  dns_->Prefetch({Name("2.test"), DnsType::kA});
+  loop_.RunUntil([] { return false; });
+  EXPECT_TRUE(task.done());
+  EXPECT_EQ(exchanges.size(), 2);
+}
+
 }  // namespace
 }  // namespace helovet
