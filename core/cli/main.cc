@@ -7,6 +7,7 @@
 
 #include "CLI/CLI.hpp"
 #include "command.h"
+#include "helovet/render.h"
 #include "output.h"
 
 namespace {
@@ -43,7 +44,10 @@ int main(int argc, char** argv) {
   } catch (const CLI::CallForVersion& version) {
     return Print(std::string(version.what()) + "\n");
   } catch (const CLI::ParseError& error) {
-    return Refuse(error.what());
+    // Of several complaints, the word that was not understood is the one that helps.
+    const std::vector<std::string> strays = program.remaining(/*recurse=*/true);
+    return Refuse(strays.empty() ? helovet::EscapeForLog(error.what())
+                                 : "unexpected \"" + helovet::EscapeForLog(strays.front()) + '"');
   }
   for (const Command& command : commands) {
     if (command.app->parsed()) return command.run();

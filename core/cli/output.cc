@@ -9,8 +9,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "helovet/render.h"
-
 namespace helovet::cli {
 namespace {
 
@@ -40,7 +38,7 @@ int Print(std::string_view text) {
 }
 
 int Refuse(std::string_view message) {
-  Write(stderr, "helovet: " + EscapeForLog(message) + '\n');
+  Write(stderr, "helovet: " + std::string(message) + '\n');
   return kExitUsage;
 }
 

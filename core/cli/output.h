@@ -17,7 +17,7 @@ void PrepareStreams();
 // Writes `text` to standard output; the exit code that comes of it.
 [[nodiscard]] int Print(std::string_view text);
 
-// Writes "helovet: MESSAGE" to standard error, escaped; kExitUsage.
+// Writes "helovet: MESSAGE" to standard error; kExitUsage. The message is printable already.
 [[nodiscard]] int Refuse(std::string_view message);
 
 }  // namespace helovet::cli

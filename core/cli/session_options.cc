@@ -4,6 +4,7 @@
 
 #include "helovet/engine.h"
 #include "helovet/loop.h"
+#include "helovet/render.h"
 #include "helovet/session.h"
 #include "mail_path.h"
 
@@ -12,7 +13,7 @@ namespace {
 
 tl::unexpected<std::string> NotA(const std::string& option, const std::string& value,
                                  const std::string& what) {
-  return tl::make_unexpected(option + ": \"" + value + "\" is not " + what);
+  return tl::make_unexpected(option + ": \"" + EscapeForLog(value) + "\" is not " + what);
 }
 
 tl::expected<Session, std::string> SessionOf(const SessionOptions& options) {

@@ -35,7 +35,8 @@ struct Judged {
 };
 
 // Validates the session with the configuration and the sources of DNS answers that the options
-// name. Unexpected: what is wrong with the options or the files, for people.
+// name. Unexpected: what is wrong with the options or the files, in
+// printable ASCII.
 [[nodiscard]] tl::expected<Judged, std::string> Judge(const SessionOptions& options);
 
 }  // namespace helovet::cli

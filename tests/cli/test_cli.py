@@ -1,0 +1,376 @@
+"""The command helovet, run as a user would, against zone files.
+
+HELOVET names the program. No test needs a network.
+"""
+
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import tempfile
+import unittest
+
+HELOVET = os.environ["HELOVET"]
+ZONES = pathlib.Path(__file__).parent / "zones"
+EXAMPLE = str(ZONES / "example.zone")
+REVERSE = str(ZONES / "reverse.zone")
+DEFAULTS = "/dev/null"  # Not what this host may have in /etc/helovet.
+
+
+def helovet(*arguments, **options):
+    """Runs helovet; arguments may be str or bytes."""
+    return subprocess.run(
+        [HELOVET, *arguments], capture_output=True, timeout=30, check=False, **options)
+
+
+def session(command, ip, helo, *arguments, config=DEFAULTS):
+    return helovet(command, "--ip", ip, "--helo", helo, "--config", config, "--zone", EXAMPLE,
+                   "--zone", REVERSE, *arguments)
+
+
+def is_plain(output):
+    """Printable ASCII and line ends alone."""
+    return all(octet == 0x0A or 0x20 <= octet < 0x7F for octet in output)
+
+
+class Case(unittest.TestCase):
+    def assert_refused(self, result, message):
+        """Exit 2, nothing on standard output, one line on standard error that holds `message`."""
+        self.assertEqual(result.returncode, 2, result)
+        self.assertEqual(result.stdout, b"")
+        self.assertTrue(result.stderr.startswith(b"helovet: "), result.stderr)
+        self.assertEqual(result.stderr.count(b"\n"), 1, result.stderr)
+        self.assertTrue(is_plain(result.stderr), result.stderr)
+        self.assertIn(message.encode(), result.stderr)
+
+    def assert_answered(self, result):
+        self.assertEqual((result.returncode, result.stderr), (0, b""), result)
+
+    def verdict(self, ip, helo, *arguments, command="check", **options):
+        result = session(command, ip, helo, "--json", *arguments, **options)
+        self.assert_answered(result)
+        self.assertTrue(is_plain(result.stdout), result.stdout)
+        self.assertEqual(result.stdout.count(b"\n"), 1)
+        return json.loads(result.stdout)
+
+
+class WithFiles(Case):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = pathlib.Path(directory.name)
+
+    def write(self, name, text):
+        path = self.directory / name
+        path.write_text(text)
+        return str(path)
+
+
+class Verdicts(WithFiles):
+    # IP, HELO, then what is expected: trust, deciding check and reason, csa's result and reason.
+    CASES = [
+        ("192.0.2.1", "mail.example", "unknown", "local-trust", "not-listed", "pass", "authorized"),
+        ("192.0.2.1", "MAIL.Example.", "unknown", "local-trust", "not-listed", "pass",
+         "authorized"),
+        ("2001:db8::1", "mail.example", "unknown", "local-trust", "not-listed", "pass",
+         "authorized"),
+        ("::ffff:192.0.2.1", "mail.example", "unknown", "local-trust", "not-listed", "pass",
+         "authorized"),
+        ("192.0.2.9", "mail.example", "low", "csa", "address-mismatch", "fail",
+         "address-mismatch"),
+        ("192.0.2.2", "silent.example", "low", "csa", "not-authorized", "fail", "not-authorized"),
+        ("192.0.2.3", "plain.example", "unknown", "csa", "no-record", "none", "no-record"),
+        ("192.0.2.3", "nowhere.test", "unknown", "csa", "dns", "temperror", "dns"),
+    ]
+
+    def test_cases(self):
+        for ip, helo, trust, check, reason, csa_result, csa_reason in self.CASES:
+            with self.subTest(ip=ip, helo=helo):
+                got = self.verdict(ip, helo)
+                self.assertEqual(got["trust"], trust)
+                self.assertEqual(got["decided_by"], {"check": check, "reason": reason})
+                csa = got["checks"]["csa"]
+                self.assertEqual((csa["result"], csa["reason"]), (csa_result, csa_reason))
+
+    def test_schema(self):
+        got = self.verdict("192.0.2.9", "mail.example", "--mail-from", "a@example.org")
+        self.assertEqual(
+            list(got), ["ip", "helo", "trust", "action", "decided_by", "authenticated", "checks",
+                        "reply", "header"])
+        self.assertEqual(got["ip"], "192.0.2.9")
+        self.assertEqual(got["helo"], "mail.example")
+        self.assertEqual(list(got["decided_by"]), ["check", "reason"])
+        self.assertIs(got["authenticated"], False)
+        self.assertEqual(list(got["checks"]), ["helo", "csa", "forward", "iprev", "local-trust"])
+        for name, check in got["checks"].items():
+            with self.subTest(check=name):
+                self.assertEqual(list(check), ["result", "reason", "evidence"])
+                for item in check["evidence"]:
+                    self.assertEqual(list(item), ["owner", "type", "outcome", "ttl", "ad", "text"])
+        self.assertEqual(got["checks"]["csa"]["evidence"][0], {
+            "owner": "_client._smtp.mail.example", "type": "SRV", "outcome": "ok", "ttl": 3600,
+            "ad": False, "text": "1 2 0 mail.example"})
+        self.assertTrue(got["header"].startswith("Authentication-Results: "), got["header"])
+
+    def test_explain_adds_exchanges_and_rules(self):
+        got = self.verdict("192.0.2.1", "mail.example", command="explain")
+        self.assertEqual(got["checks"]["csa"]["source"][:6], "CSA-02")
+        asked = [(query["name"], query["type"]) for query in got["exchanges"]]
+        self.assertIn(("_client._smtp.mail.example", "SRV"), asked)
+        self.assertIn(("1.2.0.192.in-addr.arpa", "PTR"), asked)
+        for query in got["exchanges"]:
+            self.assertIn(query["server"], (EXAMPLE, REVERSE))
+
+    def test_exempt(self):
+        got = self.verdict("127.0.0.1", "mail.example", command="explain")
+        self.assertEqual((got["trust"], got["action"]), ("unknown", "accept"))
+        self.assertEqual((got["decided_by"]["check"], got["decided_by"]["reason"]),
+                         ("exempt", "network"))
+        self.assertEqual((got["checks"], got["exchanges"]), ({}, []))
+
+    def test_profiles(self):
+        for profile, action, reply in (("observe", "tag", ""), ("standard", "reject", "550 5.7.1 "),
+                                       ("strict", "reject", "550 5.7.1 ")):
+            with self.subTest(profile=profile):
+                config = self.write("helovet.toml", f'profile = "{profile}"\n')
+                got = self.verdict("192.0.2.9", "mail.example", config=config)
+                self.assertEqual(got["action"], action)
+                self.assertEqual(got["reply"][:10], reply)
+
+    def test_high_trust(self):
+        config = self.write("helovet.toml",
+                            'profile = "strict"\n[local_trust]\nnames = ["mail.example"]\n')
+        got = self.verdict("192.0.2.1", "mail.example", config=config)
+        self.assertEqual((got["trust"], got["action"], got["authenticated"], got["reply"]),
+                         ("high", "accept", True, ""))
+
+
+class Texts(WithFiles):
+    def test_check(self):
+        config = self.write("helovet.toml", 'profile = "standard"\nauthserv_id = "mx.example.net"\n')
+        result = session("check", "192.0.2.9", "mail.example", config=config)
+        self.assert_answered(result)
+        lines = result.stdout.decode("ascii").splitlines()
+        self.assertEqual(lines[:7], [
+            "192.0.2.9, HELO mail.example: reject, trust low, decided by csa",
+            "  helo         pass       fqdn",
+            "  csa          fail       address-mismatch",
+            "  forward      neutral    not-matched",
+            "  iprev        permerror  no-ptr",
+            "  local-trust  none       not-listed",
+            "Because: the client's address is not among the targets'"])
+        self.assertTrue(lines[7].startswith("Reply: 550 5.7.1 "), lines[7])
+        self.assertEqual(lines[8], "Authentication-Results: mx.example.net;")
+
+    def test_explain(self):
+        result = session("explain", "192.0.2.1", "mail.example")
+        self.assert_answered(result)
+        for words in ("_client._smtp.mail.example SRV", "SRV 1 2 0 mail.example", "TTL 3600", "AD",
+                      "CSA-02", "decided by"):
+            self.assertIn(words, result.stdout.decode())
+
+    def test_without_name(self):
+        result = session("check", "192.0.2.1", "")
+        self.assert_answered(result)
+        self.assertTrue(result.stdout.startswith(
+            b"192.0.2.1, HELO no name: tag, trust low, decided by helo\n"), result.stdout)
+
+
+class BadNames(Case):
+    # HELO, the check helo's result and reason for the client 192.0.2.1.
+    CASES = [
+        (b"", "fail", "missing"),
+        (b"mail example", "fail", "syntax"),
+        (b"mail|example", "fail", "syntax"),
+        (b"mail\x01\x1b[2J.example", "fail", "syntax"),
+        (b"mail\r\nX-Header: forged", "fail", "syntax"),
+        (b"m\xc3\xa4il.example", "fail", "syntax"),
+        (b"\xff\xfe.example", "fail", "syntax"),
+        (b"${run{/bin/sh}}", "fail", "syntax"),
+        (b"'\"`$(id)\\", "fail", "syntax"),
+        (b"--json", "fail", "syntax"),
+        (b"-", "fail", "syntax"),
+        (b".", "fail", "syntax"),
+        (b"a" * 300, "fail", "syntax"),
+        (b".".join([b"a" * 60] * 5), "fail", "syntax"),
+        (b"a" * 100000, "fail", "syntax"),
+        (b"[192.0.2.1]", "pass", "literal-match"),
+        (b"[192.0.2.9]", "fail", "literal-mismatch"),
+        (b"[IPv6:2001:db8::1]", "fail", "literal-mismatch"),
+        (b"192.0.2.1", "fail", "bare-ip"),
+        (b"2001:db8::1", "fail", "bare-ip"),
+        (b"localhost", "fail", "localhost"),
+        (b"mail", "neutral", "not-fqdn"),
+    ]
+
+    def test_cases(self):
+        for helo, result, reason in self.CASES:
+            with self.subTest(helo=helo[:40]):
+                got = self.verdict("192.0.2.1", helo)
+                self.assertEqual(
+                    (got["checks"]["helo"]["result"], got["checks"]["helo"]["reason"]),
+                    (result, reason))
+                self.assertEqual(got["helo"], helo.decode("utf-8", "replace"))
+
+    def test_literal_of_ipv6(self):
+        got = self.verdict("2001:db8::1", "[IPv6:2001:DB8:0::1]")
+        self.assertEqual(got["checks"]["helo"]["reason"], "literal-match")
+
+    def test_texts_are_escaped(self):
+        for command in ("check", "explain"):
+            for helo, _, _ in self.CASES:
+                with self.subTest(command=command, helo=helo[:40]):
+                    result = session(command, "192.0.2.1", helo)
+                    self.assert_answered(result)
+                    # Our own texts cite sections with a sign beyond ASCII.
+                    output = result.stdout.replace("§".encode(), b"")
+                    self.assertTrue(is_plain(output), result.stdout)
+                    self.assertNotIn(b"\nX-Header", output)
+
+    def test_equals_form(self):
+        result = helovet("check", "--ip=192.0.2.1", "--helo=", "--mail-from=", "--zone", EXAMPLE,
+                         "--json", "--config", DEFAULTS)
+        self.assert_answered(result)
+        self.assertEqual(json.loads(result.stdout)["decided_by"]["reason"], "missing")
+        result = helovet("check", "--ip=192.0.2.1", "--helo=-x=y", "--zone", EXAMPLE, "--json",
+                         "--config", DEFAULTS)
+        self.assert_answered(result)
+        self.assertEqual(json.loads(result.stdout)["helo"], "-x=y")
+
+
+class Usage(WithFiles):
+    def test_help_and_version(self):
+        for arguments, words in ((["--help"], b"explain"), (["check", "--help"], b"--mail-from"),
+                                 (["explain", "--help"], b"--zone"), (["--version"], b"helovet ")):
+            with self.subTest(arguments=arguments):
+                result = helovet(*arguments)
+                self.assert_answered(result)
+                self.assertIn(words, result.stdout)
+
+    def test_wrong_arguments(self):
+        cases = [
+            ([], "subcommand"),
+            (["frobnicate"], "frobnicate"),
+            (["check"], "--ip is required"),
+            (["check", "--ip", "192.0.2.1"], "--helo is required"),
+            (["check", "--helo", "a.example"], "--ip is required"),
+            (["check", "--ip", "192.0.2.1", "--helo"], "--helo"),
+            (["check", "--ip", "192.0.2.1", "--helo", "a", "--helo", "b"], "--helo"),
+            (["check", "--ip", "192.0.2.1", "--helo", "a", "stray\x1b\xff"], "stray\\x1b"),
+            (["check", "--ip", "192.0.2.1", "--helo", "a", "--colour"], "--colour"),
+        ]
+        for arguments, message in cases:
+            with self.subTest(arguments=arguments):
+                self.assert_refused(helovet(*arguments), message)
+
+    def test_wrong_addresses(self):
+        for ip in ("", "192.0.2", "192.0.2.256", "192.0.2.01", "192.0.2.1/32", "[192.0.2.1]",
+                   "2001:db8::1%lo", " 192.0.2.1", "mail.example", "1" * 5000, "1\n2"):
+            with self.subTest(ip=ip[:40]):
+                self.assert_refused(session("check", ip, "mail.example"), "--ip: ")
+
+    def test_wrong_dns(self):
+        for server in ("", "ns.example", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:70000", "[::1]"):
+            with self.subTest(server=server):
+                self.assert_refused(
+                    session("check", "192.0.2.1", "mail.example", "--dns", server), "--dns: ")
+
+    def test_zone_takes_one_file(self):
+        result = helovet("check", "--ip", "192.0.2.1", "--helo", "a", "--zone", EXAMPLE, REVERSE)
+        self.assert_refused(result, REVERSE)
+
+    def test_wrong_zones(self):
+        broken = self.write("broken.zone", "$ORIGIN example.\n@ 1 SOA a b 1 1 1 1 1\nx 1 A 1.2.3\n")
+        missing = str(self.directory / "missing.zone")
+        for path, message in ((broken, f"{broken}:3:"), (missing, f"{missing}: "),
+                              (str(self.directory), str(self.directory)), ("", ": ")):
+            with self.subTest(path=path):
+                self.assert_refused(
+                    session("check", "192.0.2.1", "mail.example", "--zone", path), message)
+
+    def test_wrong_config(self):
+        config = self.write("helovet.toml", "\n[dns]\nserver = []\n")
+        self.assert_refused(
+            session("check", "192.0.2.1", "mail.example", config=config),
+            f'helovet: {config}:3:1: unknown setting "dns.server"; did you mean dns.servers?')
+        odd = self.write("a\\\u00e4.toml", "x = 1")
+        self.assert_refused(session("check", "192.0.2.1", "a", config=odd), "a\\\\xc3\\xa4.toml:1:1: ")
+        missing = str(self.directory / "missing.toml")
+        self.assert_refused(session("check", "192.0.2.1", "mail.example", config=missing),
+                            f"helovet: {missing}: cannot be read: ")
+        self.assert_refused(session("check", "192.0.2.1", "a", config="/"), "/: is a directory")
+
+    def test_mail_paths(self):
+        good = ["", "<>", "a@b", "<a@b.example>", "a.b+c@b.example", '"a b"@b.example',
+                '"a\\"@"@b.example', "a@[192.0.2.1]", "a@[IPv6:2001:db8::1]",
+                "@one.example,@two.example:a@b.example", "jos\xe9@b.example"]
+        bad = ["a", "@", "a@", "@b", "a@b@c", "<a@b", "a@b>", "a b@c", ".a@b", "a.@b", "a..b@c",
+               "a@b..c", "a@.b", "a@[192.0.2]", "a@[x]", '"a@b', '"a"b@c', "a@b\n", "a\x01@b",
+               "a" * 65 + "@b", "a@" + "b." * 130 + "b", "@one.example:", "@one.example,a@b",
+               "@one.example", "postmaster"]
+        for path in good:
+            with self.subTest(path=path):
+                self.assert_answered(session("check", "192.0.2.1", "a.example", "--mail-from", path))
+        for path in bad:
+            with self.subTest(path=path):
+                self.assert_refused(
+                    session("check", "192.0.2.1", "a.example", "--mail-from", path), "--mail-from")
+
+    def test_recipients(self):
+        for path in ("a@b.example", "<a@b.example>", "Postmaster", "<postmaster>"):
+            with self.subTest(path=path):
+                self.assert_answered(session("check", "192.0.2.1", "a.example", "--rcpt", path))
+        for path in ("", "<>", "a", "a b@c"):
+            with self.subTest(path=path):
+                self.assert_refused(
+                    session("check", "192.0.2.1", "a.example", "--rcpt", path), "--rcpt")
+
+
+class Dns(WithFiles):
+    def test_asks_the_named_server(self):
+        """A server that nobody is: the answer is temperror, in time, and still a verdict."""
+        config = self.write("helovet.toml",
+                            'deadline = "500ms"\n[dns]\nquery_timeout = "200ms"\n')
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            silent.bind(("127.0.0.1", 0))
+            port = silent.getsockname()[1]
+            result = helovet("check", "--ip", "192.0.2.1", "--helo", "mail.example", "--json",
+                             "--config", config, "--dns", f"127.0.0.1:{port}")
+            self.assert_answered(result)
+            csa = json.loads(result.stdout)["checks"]["csa"]
+            self.assertEqual((csa["result"], csa["reason"]), ("temperror", "dns"))
+            silent.settimeout(1)
+            self.assertGreater(len(silent.recv(4096)), 12)
+
+
+class Output(Case):
+    ARGUMENTS = [HELOVET, "check", "--ip", "192.0.2.1", "--helo", "mail.example", "--zone", EXAMPLE,
+                 "--config", DEFAULTS]
+
+    def assert_cannot_write(self, arguments, stdout):
+        result = subprocess.run(arguments, stdout=stdout, stderr=subprocess.PIPE, timeout=30,
+                                check=False)
+        self.assertEqual(result.returncode, 1, result)
+        self.assertTrue(result.stderr.startswith(b"helovet: cannot write: "), result.stderr)
+
+    def test_full_disk(self):
+        for arguments in (self.ARGUMENTS, [HELOVET, "--help"]):
+            with self.subTest(arguments=arguments), open("/dev/full", "wb") as full:
+                self.assert_cannot_write(arguments, full)
+
+    def test_closed_pipe(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        try:
+            self.assert_cannot_write(self.ARGUMENTS, writer)
+        finally:
+            os.close(writer)
+
+    def test_closed_from_the_start(self):
+        command = ["sh", "-c", 'exec "$0" "$@" >&-', *self.ARGUMENTS]
+        self.assert_cannot_write(command, subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    unittest.main()
