@@ -13,11 +13,11 @@ namespace {
 struct Outcome {
   Verdict verdict;
   SharedConfig config;  // As the options changed it.
-  std::string error;    // Why there is no true verdict; empty: there is one.
+  std::string error;    // Why there is no true verdict, one printable line; empty: there is one.
 };
 
 void ComplainOnce(const std::string& error, SessionCache& cache) {
-  const std::string complaint = "helovet: " + EscapeForLog(error);
+  const std::string complaint = "helovet: " + error;
   if (cache.IsNews(complaint)) WriteMainLog(complaint);
 }
 
@@ -68,7 +68,7 @@ Outcome Judge(const Request& request, SessionCache& cache) {
 // ` error="..."`, quoted as RenderKeyValues quotes.
 std::string ErrorKey(const std::string& error) {
   std::string key = " error=\"";
-  for (const char octet : EscapeForLog(error)) {
+  for (const char octet : error) {
     if (octet == '"' || octet == '\\') key += '\\';
     key += octet;
   }

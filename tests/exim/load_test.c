@@ -74,6 +74,18 @@ static int has(const struct Answer* answer, const char* part) {
   return strstr(answer->text, part) != NULL;
 }
 
+/* How many times `key` stands outside the quotes of an answer. */
+static int count_key(const struct Answer* answer, const char* key) {
+  int count = 0, quoted = 0, starts = 1;
+  for (const char* at = answer->text; *at; ++at) {
+    if (!quoted && starts && strncmp(at, key, strlen(key)) == 0 && at[strlen(key)] == '=') ++count;
+    if (quoted && *at == '\\' && at[1]) ++at;
+    else if (*at == '"') quoted = !quoted;
+    starts = *at == ' ';
+  }
+  return quoted ? -1 : count;
+}
+
 static double now(void) {
   struct timespec time;
   clock_gettime(CLOCK_MONOTONIC, &time);
@@ -453,8 +465,7 @@ static void test_hostile_names(void) {
     for (const char* octet = answer.text; *octet; ++octet)
       EXPECT(*octet >= ' ' && *octet <= '~', "%.60s: octet %d at %d", names[i], *octet,
              (int)(octet - answer.text));
-    if (names[i][0] != '-')
-      EXPECT(!has(&answer, "\"; action=accept"), "%.60s: %s", names[i], answer.text);
+    EXPECT(count_key(&answer, "action") == 1, "%.60s: %s", names[i], answer.text);
   }
   stop_dns_server(&server);
 }
