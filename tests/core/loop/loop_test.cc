@@ -18,8 +18,8 @@
 namespace helovet {
 namespace {
 
-using ::testing::ElementsAre;
 using std::chrono::milliseconds;
+using ::testing::ElementsAre;
 
 // A connected pair of stream sockets.
 class Pair {
