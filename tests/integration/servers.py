@@ -33,7 +33,7 @@ import socket
 
 import scripted_dns
 from sandbox import (  # noqa: F401 (names that tests use from here)
-    HOSTNAME, SERVERS, SOURCE, USERS, Running, Sandbox, Scratch, ServerError,
+    HOSTNAME, SCRATCH, SERVERS, SOURCE, USERS, Running, Sandbox, Scratch, ServerError,
     enter_private_network, free_port, wait_until)
 from scripted_dns import Answer, Forward, ScriptedDns  # noqa: F401
 from smtp_client import PROXY_SOURCE, ConnectionClosed, Reply, SmtpClient  # noqa: F401

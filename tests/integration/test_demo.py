@@ -1,29 +1,27 @@
 """The demo shows what it should, and leaves nothing behind, whatever ends it."""
 
 import contextlib
-import hashlib
 import json
 import os
 import pathlib
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
 import servers
+from enter_sandbox import (
+    CLONE_NEWNS, MS_BIND, MS_PRIVATE, MS_RDONLY, MS_REC, MS_REMOUNT, call, mount)
 from servers import SOURCE
 
 BUILD = pathlib.Path(os.environ.get("HELOVET_BUILD_DIR", SOURCE / "build/release"))
 DEMO = [str(SOURCE / "tests/demo"), "--build-dir", str(BUILD)]
 KEPT = BUILD / "demo-kept.json"
-# Where a mail or DNS server would leave something that is not ours.
-WATCHED = ["/etc", "/run", "/var/spool", "/var/mail", "/var/lib", "/var/log", "/var/run"]
 SECONDS = 120
 
 
 def listeners() -> set[str]:
-    """The listening TCP and the bound UDP sockets of the host."""
+    """The listening TCP and the bound UDP sockets of our network."""
     found = set()
     for name, states in (("tcp", "0A"), ("tcp6", "0A"), ("udp", "07"), ("udp6", "07")):
         for line in pathlib.Path(f"/proc/net/{name}").read_text().splitlines()[1:]:
@@ -33,72 +31,69 @@ def listeners() -> set[str]:
     return found
 
 
-def processes(mark: str) -> list[str]:
-    """Processes whose environment or command line has `mark` in it, and all in sandboxes."""
-    found = []
-    ours = os.readlink("/proc/self/ns/pid")
+def processes() -> set[str]:
+    """The other processes in our network, those in sandboxes too."""
+    found = set()
+    network = os.readlink("/proc/self/ns/net")
     for entry in pathlib.Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            command = (entry / "cmdline").read_bytes()
-            environment = (entry / "environ").read_bytes()
-            if entry.name != str(os.getpid()) and (
-                    mark.encode() in environment or os.readlink(entry / "ns/pid") != ours):
-                found.append(f"{entry.name} {command.decode(errors='replace')}")
+            if os.readlink(entry / "ns/net") == network and entry.name != str(os.getpid()):
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ")
+                found.add(f"{entry.name} {command.decode(errors='replace')}")
     return found
 
 
-def tree(paths) -> dict[str, str]:
-    """Every file below `paths`, with what tells it from another."""
-    found = {}
-    for top in paths:
-        for directory, _, files in os.walk(top):
-            found[directory] = ""
-            for name in files:
-                path = os.path.join(directory, name)
-                with contextlib.suppress(OSError):
-                    status = os.lstat(path)
-                    found[path] = f"{status.st_size} {status.st_mtime_ns} {status.st_mode}"
-    return found
+def make_host_read_only(*writable: pathlib.Path):
+    """From now on this process and its children can write into these directories only."""
+    call("unshare", CLONE_NEWNS)
+    mount("none", "/", None, MS_REC | MS_PRIVATE)
+    for path in writable:
+        mount(str(path), str(path), None, MS_BIND | MS_REC)
+    kept = (*(str(path) for path in writable), "/proc", "/sys", "/dev")
+    for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines():
+        point = line.split()[4].encode().decode("unicode_escape")  # Spaces stand there as \\040.
+        if not any(point == top or point.startswith(top + "/") for top in kept):
+            with contextlib.suppress(OSError):
+                mount(None, point, None, MS_BIND | MS_REMOUNT | MS_RDONLY)
 
 
 class Demo(unittest.TestCase):
+    """In a network of its own, where every listener and every process is the demo's, on a host that
+    can be written nowhere but in the demo's own directories."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = cls.enterClassContext(servers.Scratch("watch")).path
+        servers.enter_private_network()
+        make_host_read_only(BUILD, servers.SCRATCH)
+        cls.environment = {**os.environ, "TMPDIR": str(cls.temporary)}
+
     def setUp(self):
-        temporary = tempfile.TemporaryDirectory()
-        self.addCleanup(temporary.cleanup)
-        self.temporary = temporary.name
-        self.environment = {
-            **os.environ, "TMPDIR": self.temporary,
-            "HELOVET_DEMO_MARK": hashlib.sha256(self.temporary.encode()).hexdigest()}
-        self.mark = self.environment["HELOVET_DEMO_MARK"]
-        self.others = set(processes(self.mark))
         self.before = self.host()
 
     def host(self):
         return {
             "mounts": pathlib.Path("/proc/self/mountinfo").read_text().splitlines(),
             "listeners": listeners(),
-            "files": tree(WATCHED),
-            "resolv.conf": pathlib.Path("/etc/resolv.conf").read_bytes(),
-            "temporary files": os.listdir(self.temporary),
+            "temporary files": list(self.temporary.iterdir()),
         }
 
-    def left_processes(self):
-        return [p for p in processes(self.mark) if p not in self.others]
-
     def assert_nothing_left(self):
-        """Nothing but what was there before; a killed demo's scratch directory goes with the next
-        use of a Scratch."""
-        servers.wait_until(lambda: not self.left_processes(), "the end of all processes", 10)
+        servers.wait_until(lambda: not processes(), f"the end of {processes()}", 10)
+        self.assertEqual(self.host(), self.before)
+        # What a killed demo left in its scratch directory goes with the next test that needs one.
         with servers.Scratch("sweep") as sweep:
-            left = [p.name for p in servers.Scratch.all() if p != sweep.path]
-        self.assertEqual([name for name in left if name.startswith("demo-")], [])
-        after = self.host()
-        for what, value in self.before.items():
-            self.assertEqual(after[what], value, what)
+            left = [path.name for path in sweep.all() if path.name.startswith("demo-")]
+        self.assertEqual(left, [])
 
     def run_demo(self, *arguments):
         return subprocess.run([*DEMO, *arguments], capture_output=True, text=True, check=False,
                               timeout=SECONDS, env=self.environment)
+
+    def test_the_host_is_read_only(self):
+        for path in ("/etc", "/var/tmp", "/tmp", "/run", "/root"):
+            with self.assertRaises(OSError, msg=path):
+                (pathlib.Path(path) / "helovet-test").touch()
 
     def test_shows_the_expected_answers_and_cleans_up(self):
         done = self.run_demo()
