@@ -37,13 +37,18 @@ std::optional<std::uint64_t> ParseId(std::optional<std::string_view> text) {
   return ParseNumber<std::uint64_t>(*text, 16);
 }
 
-std::optional<ProtocolVersion> ParseVersion(std::string_view text) {
+struct Version {
+  unsigned major;
+  unsigned minor;
+};
+
+std::optional<Version> ParseVersion(std::string_view text) {
   const std::size_t dot = text.find('.');
   if (dot == std::string_view::npos) return std::nullopt;
   const auto major = ParseNumber<unsigned>(text.substr(0, dot), 10);
   const auto minor = ParseNumber<unsigned>(text.substr(dot + 1), 10);
   if (!major || !minor) return std::nullopt;
-  return ProtocolVersion{*major, *minor};
+  return Version{*major, *minor};
 }
 
 bool IsName(std::string_view text) {
@@ -81,7 +86,7 @@ Event ParseLinkConnect(SessionId session, std::optional<std::string_view> rest) 
 }
 
 // The user name may hold `|`, and the client chooses it: the result is at the other end.
-Event ParseLinkAuth(const ProtocolVersion& version, SessionId session,
+Event ParseLinkAuth(ProtocolVersion version, SessionId session,
                     std::optional<std::string_view> rest) {
   if (!rest) return Malformed{"link-auth lacks fields"};
   const bool result_first = version >= kProtocol07;
@@ -91,7 +96,7 @@ Event ParseLinkAuth(const ProtocolVersion& version, SessionId session,
   return LinkAuth{session, result == "pass"};
 }
 
-Event ParseReport(const ProtocolVersion& version, std::optional<std::string_view> rest) {
+Event ParseReport(ProtocolVersion version, std::optional<std::string_view> rest) {
   const auto name = TakeField(rest);
   const auto session = ParseId(TakeField(rest));
   if (!name || !IsName(*name)) return Malformed{"report without a name"};
@@ -109,7 +114,7 @@ Phase PhaseOf(std::string_view name) {
   return Phase::kOther;
 }
 
-Event ParseRequest(const ProtocolVersion& version, std::optional<std::string_view> rest) {
+Event ParseRequest(ProtocolVersion version, std::optional<std::string_view> rest) {
   const auto name = TakeField(rest);
   const auto session = ParseId(TakeField(rest));
   const auto token = ParseId(TakeField(rest));
@@ -142,11 +147,11 @@ Event ParseEvent(std::string_view line) {
   if (!version_text || !timestamp || !subsystem) return Malformed{"too few fields"};
   const auto version = ParseVersion(*version_text);
   if (!version) return Malformed{"no protocol version"};
-  if (*version < kOldestProtocol || version->major != kOldestProtocol.major) {
+  if (version->major != 0 || version->minor < kOldestProtocol) {
     return Malformed{"unsupported protocol version"};
   }
   if (*subsystem != "smtp-in") return Malformed{"unknown subsystem"};
-  return report ? ParseReport(*version, rest) : ParseRequest(*version, rest);
+  return report ? ParseReport(version->minor, rest) : ParseRequest(version->minor, rest);
 }
 
 }  // namespace helovet

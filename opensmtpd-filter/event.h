@@ -2,7 +2,6 @@
 #ifndef HELOVET_OPENSMTPD_FILTER_EVENT_H_
 #define HELOVET_OPENSMTPD_FILTER_EVENT_H_
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -12,18 +11,13 @@
 
 namespace helovet {
 
-// The protocol's version, which stands in every report and request.
-struct ProtocolVersion {
-  unsigned major = 0;
-  unsigned minor = 0;
-  friend auto operator<=>(const ProtocolVersion&, const ProtocolVersion&) = default;
-};
-
-// Before 0.5 requests named the token before the session; minor versions after 0.7 are taken for
-// additions, another major version for another language.
-inline constexpr ProtocolVersion kOldestProtocol{0, 5};
+// The N of protocol 0.N, which stands in every report and request. Before 0.5 requests named the
+// token before the session; minor versions after 0.7 are taken for additions; 1.0 would be another
+// language.
+using ProtocolVersion = unsigned;
+inline constexpr ProtocolVersion kOldestProtocol = 5;
 // OpenSMTPD 7.4: link-auth has its result first, and filters' lines are no longer cut.
-inline constexpr ProtocolVersion kProtocol07{0, 7};
+inline constexpr ProtocolVersion kProtocol07 = 7;
 
 // smtpd's 64-bit numbers, 16 hexadecimal digits in a line.
 using SessionId = std::uint64_t;
@@ -68,7 +62,7 @@ enum class Phase : std::uint8_t {
   kOther,  // any that was not asked for; every request needs an answer nevertheless
 };
 struct FilterRequest {
-  ProtocolVersion version;
+  ProtocolVersion version = 0;
   RequestId id;
   Phase phase = Phase::kOther;
   std::string_view argument;  // The rest of the line: any octets, `|` included.

@@ -12,7 +12,7 @@ namespace helovet {
 
 // smtpd takes no longer line from a client or a filter than its buffer of 65,536 octets (IOBUF_MAX
 // in its iobuf.c) and puts less than a hundred before it; so this cuts nothing that smtpd sends.
-inline constexpr std::size_t kMaxInputLineOctets = 2 * 65536;
+inline constexpr std::size_t kMaxInputLineOctets = std::size_t{2} * 65536;
 
 // Keeps the beginning of a line until its end has come, bounded: of a line longer than
 // kMaxInputLineOctets the rest is dropped.

@@ -80,7 +80,7 @@ void Output::Reject(const RequestId& id, std::string_view reply) {
   queue_ += '\n';
 }
 
-void Output::DataLine(const RequestId& id, const ProtocolVersion& version, std::string_view text,
+void Output::DataLine(const RequestId& id, ProtocolVersion version, std::string_view text,
                       Section section) {
   const std::string prefix = Prefix("filter-dataline", id);
   const std::size_t max = version < kProtocol07 ? kMaxLineOctetsBefore07 : kMaxLineOctets;
@@ -99,8 +99,7 @@ void Output::DataLine(const RequestId& id, const ProtocolVersion& version, std::
   }
 }
 
-void Output::HeaderLine(const RequestId& id, const ProtocolVersion& version,
-                        std::string_view text) {
+void Output::HeaderLine(const RequestId& id, ProtocolVersion version, std::string_view text) {
   std::string line(text);
   std::replace_if(
       line.begin(), line.end(), [](char c) { return !IsPrintable(c); }, '?');

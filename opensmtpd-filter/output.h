@@ -40,12 +40,12 @@ class Output {
   // Puts one line, dot-escaped and without a line feed, into the message. A line that is too long
   // for smtpd of `version` is split, losing no octet: before white space where there is some, else
   // anywhere; a header field stays one field, the dot-escape stays right.
-  void DataLine(const RequestId& id, const ProtocolVersion& version, std::string_view text,
+  void DataLine(const RequestId& id, ProtocolVersion version, std::string_view text,
                 Section section);
 
   // Adds a line of our own to a message's header: printable ASCII, not empty. Other octets are
   // replaced by `?`.
-  void HeaderLine(const RequestId& id, const ProtocolVersion& version, std::string_view text);
+  void HeaderLine(const RequestId& id, ProtocolVersion version, std::string_view text);
 
   // What smtpd has not got yet. Valid until the next call of anything else.
   [[nodiscard]] std::string_view queued() const { return std::string_view(queue_).substr(sent_); }

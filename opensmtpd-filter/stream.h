@@ -13,7 +13,7 @@
 namespace helovet {
 
 // Above this nothing more is read: smtpd, which sends without limit, is to keep its lines itself.
-inline constexpr std::size_t kMaxQueuedOctets = 1024 * 1024;
+inline constexpr std::size_t kMaxQueuedOctets = std::size_t{1024} * 1024;
 // Reading begins again below this.
 inline constexpr std::size_t kResumeQueuedOctets = kMaxQueuedOctets / 2;
 // How long the queue may take to drain after the end of input.

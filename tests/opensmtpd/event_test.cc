@@ -27,9 +27,9 @@ std::string Describe(const LinkAuth& e) {
 std::string Describe(const OtherReport&) { return "other report"; }
 std::string Describe(const FilterRequest& e) {
   constexpr std::string_view kPhases[] = {"identify", "mail-from", "data-line", "other"};
-  return std::string(kPhases[static_cast<std::size_t>(e.phase)]) + " " +
-         std::to_string(e.version.minor) + " " + std::to_string(e.id.session) + " " +
-         std::to_string(e.id.token) + " [" + std::string(e.argument) + "]";
+  return std::string(kPhases[static_cast<std::size_t>(e.phase)]) + " " + std::to_string(e.version) +
+         " " + std::to_string(e.id.session) + " " + std::to_string(e.id.token) + " [" +
+         std::string(e.argument) + "]";
 }
 
 std::string Describe(const Event& event) {

@@ -13,7 +13,7 @@ namespace {
 using testing::Answer;
 using testing::ProtocolChecker;
 
-constexpr ProtocolVersion kV06{0, 6};
+constexpr ProtocolVersion kV06 = 6;
 constexpr RequestId kId{0x7641df9771b4ed00, 0x1ef1c203cc576e5d};
 constexpr std::size_t kPrefixOctets = 50;  // "filter-dataline|SESSION|TOKEN|"
 
@@ -94,9 +94,9 @@ TEST(Output, SplitsLinesThatSmtpdCouldNotTake) {
   const std::vector<SplitCase> cases = {
       {"0.7 takes 65,485", kProtocol07, Section::kBody, kFull07, {kFull07}},
       {"0.7, one more", kProtocol07, Section::kBody, kFull07 + "y", {kFull07, "y"}},
-      {"a later one too", {0, 9}, Section::kBody, kFull07 + "y", {kFull07, "y"}},
+      {"a later one too", 9, Section::kBody, kFull07 + "y", {kFull07, "y"}},
       {"0.6, one more", kV06, Section::kBody, kFull06 + "y", {kFull06, "y"}},
-      {"0.5, one more", {0, 5}, Section::kBody, kFull06 + "y", {kFull06, "y"}},
+      {"0.5, one more", 5, Section::kBody, kFull06 + "y", {kFull06, "y"}},
       {"a dot first is escaped", kV06, Section::kBody, kFull06 + ".y", {kFull06, "..y"}},
       {"a dot alone is no end", kV06, Section::kBody, kFull06 + ".", {kFull06, ".."}},
       {"the line's own escape stays",
