@@ -1,6 +1,7 @@
 #include "dns/zone.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -10,7 +11,7 @@ namespace helovet {
 namespace {
 
 constexpr std::size_t kMaxZoneOctets = 256 * 1024 * 1024;
-// CNAMEs in one answer: more than any asker follows (kMaxAliases), so that a loop ends.
+// CNAMEs in one answer: more than any asker follows (kMaxAliases).
 constexpr std::size_t kMaxChain = 16;
 constexpr std::size_t kMaxAdditional = 64;  // Records, and targets that are looked up for them.
 
@@ -44,6 +45,11 @@ std::optional<DnsRecord> AliasOf(const DnsName& name, const ZoneTree::Finding& f
   if (!joined) return std::nullopt;
   return DnsRecord{
       .owner = name, .type = DnsType::kCname, .ttl = redirect.ttl, .data = *std::move(joined)};
+}
+
+bool IsOwner(const DnsName& name, const std::vector<DnsRecord>& records) {
+  return std::any_of(records.begin(), records.end(),
+                     [&](const DnsRecord& record) { return record.owner == name; });
 }
 
 // What `finding` says of `question` where no alias leads on.
@@ -135,11 +141,11 @@ DnsReply ZoneDns::Answer(const DnsQuestion& question) const {
     if (finding.fate == ZoneTree::Fate::kDelegated) return reply;
     reply.outcome = DnsOutcome::kOk;
     const bool is_alias = finding.fate == ZoneTree::Fate::kRedirected ||
-                          (finding.fate == ZoneTree::Fate::kAnswer && finding.node->has_cname &&
-                           question.type != DnsType::kCname);
+                          (finding.fate == ZoneTree::Fate::kAnswer && finding.node->has_cname);
     if (!is_alias) {
       AddRecords(*zone, finding, asked, reply);
-      break;
+      AddTargetAddresses(*zone, reply);
+      return reply;
     }
     std::optional<DnsRecord> alias = AliasOf(asked.name, finding);
     if (!alias) {
@@ -149,13 +155,13 @@ DnsReply ZoneDns::Answer(const DnsQuestion& question) const {
     }
     asked.name = std::get<DnsName>(alias->data);
     reply.answers.push_back(*std::move(alias));
+    if (question.type == DnsType::kCname || IsOwner(asked.name, reply.answers)) return reply;
   }
-  AddTargetAddresses(reply);
   return reply;
 }
 
-// RFC 2782: the addresses of the targets, as far as they are here.
-void ZoneDns::AddTargetAddresses(DnsReply& reply) const {
+// RFC 2782: the addresses of the targets, as far as this zone has them.
+void ZoneDns::AddTargetAddresses(const ZoneTree& zone, DnsReply& reply) const {
   std::vector<const DnsName*> done;
   for (const DnsRecord& answer : reply.answers) {
     const auto* const srv = std::get_if<SrvData>(&answer.data);
@@ -165,9 +171,8 @@ void ZoneDns::AddTargetAddresses(DnsReply& reply) const {
     if (known) continue;
     if (done.size() == kMaxAdditional) return;
     done.push_back(&srv->target);
-    const ZoneTree* const zone = FindZone(srv->target);
-    if (zone == nullptr) continue;
-    const ZoneTree::Finding finding = zone->Find(srv->target);
+    if (FindZone(srv->target) != &zone) continue;
+    const ZoneTree::Finding finding = zone.Find(srv->target);
     if (finding.fate != ZoneTree::Fate::kAnswer) continue;
     for (const DnsRecord& record : finding.node->records) {
       if (record.type != DnsType::kA && record.type != DnsType::kAaaa) continue;

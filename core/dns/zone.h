@@ -15,9 +15,9 @@ namespace helovet {
 
 // Answers as an authoritative server of several zones would: wildcards (RFC 4592), CNAMEs and
 // DNAMEs followed through all of the zones, empty non-terminals, NXDOMAIN against NODATA, negative
-// TTLs, addresses of SRV targets in `additional`. The zone of a name is the longest that matches.
-// Names in none of the zones, or at or below a delegation, are kRefused, or asked of `fallback`
-// where there is one.
+// TTLs, addresses of SRV targets of the same zone in `additional`. The zone of a name is the
+// longest that matches. Names in none of the zones, or at or below a delegation, are kRefused, or
+// asked of `fallback` where there is one.
 class ZoneDns final : public Dns {
  public:
   // Reads master files of one zone each (dns/master_file.h says what they may hold). The origin is
@@ -44,7 +44,7 @@ class ZoneDns final : public Dns {
   static FileErrorOr<void> AddZone(Zones& zones, const std::string& file, std::string_view text);
   [[nodiscard]] const ZoneTree* FindZone(const DnsName& name) const;
   [[nodiscard]] DnsReply Answer(const DnsQuestion& question) const;
-  void AddTargetAddresses(DnsReply& reply) const;
+  void AddTargetAddresses(const ZoneTree& zone, DnsReply& reply) const;
 
   Loop& loop_;
   Zones zones_;

@@ -1,6 +1,7 @@
 #include "dns/zone_tree.h"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <tuple>
 #include <utility>
@@ -96,7 +97,7 @@ FileErrorOr<void> ZoneTree::AddTo(Node& node, const MasterRecord& record) {
     if (node.redirect && node.redirect->data != kept.data) {
       return Error(record, record.owner.ToString() + " has two DNAME records");
     }
-    node.redirect = std::move(kept);
+    node.redirect = std::make_unique<const DnsRecord>(std::move(kept));
     return {};
   }
   if (record.type == kCname) {

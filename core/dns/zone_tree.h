@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -35,9 +35,10 @@ class ZoneTree {
   struct Node {
     std::vector<DnsRecord> records;  // Ordered by type and data, no two the same.
     bool has_cname = false;
-    bool has_other = false;             // A type that cannot stand beside a CNAME.
-    bool is_cut = false;                // NS records below the apex.
-    std::optional<DnsRecord> redirect;  // DNAME (RFC 6672), as the CNAME that it begets.
+    bool has_other = false;  // A type that cannot stand beside a CNAME.
+    bool is_cut = false;     // NS records below the apex.
+    // DNAME (RFC 6672), as the CNAME that it begets. A pointer, since hardly a node has one.
+    std::unique_ptr<const DnsRecord> redirect;
   };
 
   // What the zone says of a name.

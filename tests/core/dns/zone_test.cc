@@ -184,16 +184,6 @@ TEST(ZoneDnsTest, FollowsAliases) {
            "ok; across.example.org 300 CNAME www.example.net; www.example.net 300 A 192.0.2.9"},
           {"cut.example.org", DnsType::kA, "ok; cut.example.org 300 CNAME x.sub.example.org"},
       });
-  Loop loop;
-  const auto dns = ParseZones(
-      loop, {ZoneText("example.org.", "self CNAME self\nping CNAME pong\npong CNAME ping\n")});
-  ASSERT_TRUE(dns);
-  for (const char* name : {"self.example.org", "ping.example.org"}) {
-    const auto reply = AskAndWait(loop, **dns, name, DnsType::kA);
-    ASSERT_TRUE(reply);
-    EXPECT_EQ(reply->outcome, DnsOutcome::kOk) << name;
-    EXPECT_EQ(reply->answers.size(), 16u) << name;
-  }
 }
 
 // RFC 6672 §3.2, and §2.2 for names that grow too long.
@@ -209,12 +199,26 @@ TEST(ZoneDnsTest, MakesAliasesFromDnames) {
              "ok; a.d.example.org 7 CNAME a.new.example.org; a.new.example.org 300 A 192.0.2.1"},
             {"b.a.d.example.org", DnsType::kA,
              "nxdomain; b.a.d.example.org 7 CNAME b.a.new.example.org; negative 100"},
-            {"a.d.example.org", DnsType::kCname,
-             "ok; a.d.example.org 7 CNAME a.new.example.org; "
-             "negative 100"},
+            {"a.d.example.org", DnsType::kCname, "ok; a.d.example.org 7 CNAME a.new.example.org"},
             {"d.example.org", DnsType::kA, "ok; d.example.org 300 A 192.0.2.2"},
             {label + ".long.example.org", DnsType::kA, "servfail"},
         });
+}
+
+TEST(ZoneDnsTest, BoundsChains) {
+  std::string chain;
+  for (int i = 0; i < 100; ++i) {
+    chain += 'c' + std::to_string(i) + " CNAME c" + std::to_string(i + 1) + '\n';
+  }
+  Loop loop;
+  const auto dns = ParseZones(loop, {ZoneText("example.org.", chain + "d DNAME x.d\n")});
+  ASSERT_TRUE(dns);
+  for (const char* name : {"c0.example.org", "x.d.example.org"}) {
+    const auto reply = AskAndWait(loop, **dns, name, DnsType::kA);
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->outcome, DnsOutcome::kOk) << name;
+    EXPECT_EQ(reply->answers.size(), 16u) << name;
+  }
 }
 
 TEST(ZoneDnsTest, ChoosesTheLongestZone) {
@@ -263,8 +267,8 @@ TEST(ZoneDnsTest, AddsAddressesOfTargets) {
              "ok; b.example.org 300 SRV 1 1 0 .; b.example.org 300 SRV 1 2 0 t.example.org; "
              "b.example.org 300 SRV 2 2 0 t.example.org; "
              "b.example.org 300 SRV 3 2 0 u.example.net + t.example.org 300 A 192.0.2.1; "
-             "t.example.org 5 AAAA 2001:db8::1; u.example.net 300 A 192.0.2.3"},
-            // Neither behind an alias nor below a delegation.
+             "t.example.org 5 AAAA 2001:db8::1"},
+            // Neither behind an alias, nor below a delegation, nor in another zone, as NSD has it.
             {"c.example.org", DnsType::kSrv,
              "ok; c.example.org 300 SRV 1 2 0 example.com; "
              "c.example.org 300 SRV 1 2 0 alias.example.org; "
