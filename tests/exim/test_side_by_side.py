@@ -147,6 +147,15 @@ CASES = [
     Case("literal, refused in the reverse tree, csa.reverse", "[192.0.2.1]",
          srv(REVERSE, "1 1 0 ."), reverse=True),
     Case("literal, nothing in the reverse tree, csa.reverse", "[192.0.2.1]", reverse=True),
+    Case("literal, explicit for its network, csa.reverse", "[192.0.2.1]",
+         {**nodata(REVERSE), **srv("2.0.192.in-addr.arpa", "1 2 1 .")}, reverse=True),
+    Case("IPv6 literal, explicit for its network, csa.reverse", "[IPv6:2001:db8::1]",
+         {**nodata(REVERSE_6), **srv("8.b.d.0.1.0.0.2.ip6.arpa", "1 2 1 .")}, HERE_6, reverse=True),
+    Case("IPv6 literal, explicit for its /16, csa.reverse", "[IPv6:2001:db8::1]",
+         {**nodata(REVERSE_6), **srv("1.0.0.2.ip6.arpa", "1 2 1 .")}, HERE_6, reverse=True),
+    Case("somebody else's literal, csa.reverse", "[192.0.2.1]",
+         {**srv(REVERSE, "1 2 0 m.example"), **addresses("m.example", HERE)}, ELSEWHERE,
+         reverse=True),
     Case("IPv6 literal, reverse record, csa.reverse", "[IPv6:2001:db8::1]",
          {**srv(REVERSE_6, "1 2 0 m.example"), **addresses("m.example", HERE_6)}, HERE_6,
          reverse=True),
@@ -189,7 +198,7 @@ class SideBySide(unittest.TestCase):
                 HelovetExim(scratch.path, 'deadline = "2s"\ndns.query_timeout = "1s"\n',
                             acls={"mail": ACL}, resolv_conf="nameserver 127.0.0.1\n"
                             "options timeout:1 attempts:1\n",
-                            main="helo_accept_junk_hosts = *\nhelo_allow_chars = _") as exim:
+                            main="helo_accept_junk_hosts = *\nhosts_require_helo =") as exim:
             (exim.directory / "reverse.toml").write_text("csa.reverse = true\ndeadline = \"2s\"\n")
             for case in CASES:
                 dns.answers = case.zone
