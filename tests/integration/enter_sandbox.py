@@ -129,7 +129,11 @@ def main():
     with os.fdopen(os.dup(life_fd), encoding="utf-8") as description:
         spec = json.loads(description.readline())
     spec["life_fd"] = life_fd
-    call("unshare", CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC)
+    try:
+        call("unshare", CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC)
+    except PermissionError:
+        sys.exit("The tests' servers need root and the right to make namespaces; a container has it "
+                 "with --privileged.")
     init = os.fork()
     if init == 0:
         status = run_init(spec)
