@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <memory>
 #include <span>
 
@@ -22,7 +21,10 @@ constexpr std::size_t kMaxStringOctets = 255;   // RFC 1035 §3.3
 constexpr std::size_t kMaxRdataOctets = 65535;  // RFC 1035 §3.2.1
 constexpr std::size_t kHipTokens = 3;           // RFC 8005 §6: what ldns has as one field.
 constexpr std::size_t kMaxQuotedOctets = 60;    // Of a token in a message.
-constexpr std::uint16_t kFirstMetaType = 128;   // RFC 6895 §3.1
+constexpr std::uint32_t kMax8 = 0xff;
+constexpr std::uint32_t kMax16 = 0xffff;
+constexpr std::uint32_t kMax32 = 0xffffffff;
+constexpr std::uint16_t kFirstMetaType = 128;  // RFC 6895 §3.1
 constexpr std::uint16_t kLastMetaType = 255;
 
 struct RdfDeleter {
@@ -40,98 +42,11 @@ std::string Quoted(std::string_view text) {
   return '\'' + std::string(text.substr(0, kMaxQuotedOctets)) + "...'";
 }
 
-std::optional<std::uint32_t> ParseNumber(std::string_view text, std::uint64_t most) {
-  if (text.empty()) return std::nullopt;
-  std::uint64_t number = 0;
-  for (char digit : text) {
-    if (!IsAsciiDigit(digit)) return std::nullopt;
-    number = number * 10 + static_cast<std::uint64_t>(digit - '0');
-    if (number > most) return std::nullopt;
-  }
-  return static_cast<std::uint32_t>(number);
-}
-
-std::uint32_t SecondsOf(char unit) {
-  switch (ToAsciiLower(unit)) {
-    case 's':
-      return 1;
-    case 'm':
-      return 60;
-    case 'h':
-      return 60 * 60;
-    case 'd':
-      return 24 * 60 * 60;
-    case 'w':
-      return 7 * 24 * 60 * 60;
-    default:
-      return 0;
-  }
-}
-
-// Seconds, as a number or with units: "3600", "1h30m".
-std::optional<std::uint32_t> ParsePeriod(std::string_view text, std::uint64_t most) {
-  std::uint64_t seconds = 0;
-  if (text.empty()) return std::nullopt;
-  while (!text.empty()) {
-    const std::size_t digits =
-        std::min(static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), IsAsciiDigit) -
-                                          text.begin()),
-                 text.size());
-    const std::optional<std::uint32_t> number = ParseNumber(text.substr(0, digits), most);
-    const std::uint32_t unit = digits == text.size() ? 1 : SecondsOf(text[digits]);
-    if (!number || unit == 0) return std::nullopt;
-    seconds += std::uint64_t{*number} * unit;
-    if (seconds > most) return std::nullopt;
-    text.remove_prefix(std::min(digits + 1, text.size()));
-  }
-  return static_cast<std::uint32_t>(seconds);
-}
-
-// The name does not go on under the origin: its last dot is one, not `\.`.
-bool IsAbsolute(std::string_view name) {
-  if (name.empty() || name.back() != '.') return false;
-  name.remove_suffix(1);
-  const std::size_t last_other = name.find_last_not_of('\\');
-  const std::size_t backslashes =
-      last_other == std::string_view::npos ? name.size() : name.size() - 1 - last_other;
-  return backslashes % 2 == 0;
-}
-
-std::optional<std::string> Unescape(std::string_view text) {
-  std::string octets;
-  octets.reserve(text.size());
-  while (!text.empty()) {
-    const std::optional<char> octet = TakeOctet(text);
-    if (!octet) return std::nullopt;
-    octets += *octet;
-  }
-  return octets;
-}
-
 std::string BigEndian(std::uint32_t number, std::size_t octets) {
   std::string wire;
   for (std::size_t i = octets; i > 0; --i)
     wire += static_cast<char>(number >> (8 * (i - 1)) & 0xff);
   return wire;
-}
-
-std::optional<std::uint8_t> HexValue(char digit) {
-  if (IsAsciiDigit(digit)) return static_cast<std::uint8_t>(digit - '0');
-  const char lower = ToAsciiLower(digit);
-  if (lower < 'a' || lower > 'f') return std::nullopt;
-  return static_cast<std::uint8_t>(lower - 'a' + 10);
-}
-
-std::optional<std::string> ParseHex(std::string_view text) {
-  if (text.size() % 2 != 0) return std::nullopt;
-  std::string octets;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const auto high = HexValue(text[i]);
-    const auto low = HexValue(text[i + 1]);
-    if (!high || !low) return std::nullopt;
-    octets += static_cast<char>(*high << 4 | *low);
-  }
-  return octets;
 }
 
 std::string TypeName(std::uint16_t type) {
@@ -250,7 +165,7 @@ FileErrorOr<std::uint16_t> MasterFile::ReadType(std::size_t& at) const {
   const MasterToken& token = entry_.tokens[at];
   std::uint32_t type = 0;
   if (EqualsIgnoringCase(token.text.substr(0, 4), "TYPE") && token.text.size() > 4) {
-    type = ParseNumber(token.text.substr(4), std::numeric_limits<std::uint16_t>::max()).value_or(0);
+    type = ParseNumber(token.text.substr(4), kMax16).value_or(0);
   } else if (!token.quoted) {
     type = ldns_get_rr_type_by_name(std::string(token.text).c_str());
   }
@@ -270,7 +185,7 @@ FileErrorOr<DnsName> MasterFile::ReadOwner() const {
 
 FileErrorOr<DnsName> MasterFile::ReadName(const MasterToken& token) const {
   std::optional<DnsName> name;
-  if (!token.quoted && IsAbsolute(token.text)) {
+  if (!token.quoted && IsAbsoluteName(token.text)) {
     name = DnsName::Parse(token.text);
   } else if (!token.quoted) {
     if (!origin_) {
@@ -332,15 +247,33 @@ FileErrorOr<std::string> MasterFile::ReadGenericRdata(std::uint16_t type, std::s
   return *std::move(rdata);
 }
 
+FileErrorOr<std::string> MasterFile::ReadNumber(std::optional<std::uint32_t> number,
+                                                std::size_t octets,
+                                                const MasterToken& token) const {
+  if (number) return BigEndian(*number, octets);
+  const std::uint32_t most = kMax32 >> (32 - 8 * octets);
+  return scanner_.Error(token,
+                        Quoted(token.text) + " is not a number from 0 to " + std::to_string(most));
+}
+
+FileErrorOr<std::string> MasterFile::ReadOctets(const MasterToken& token) const {
+  std::optional<std::string> octets = Unescape(token.text);
+  if (!octets) return scanner_.Error(token, "an escape is neither \\X nor \\000 to \\255");
+  return *std::move(octets);
+}
+
+FileErrorOr<std::string> MasterFile::ReadString(const MasterToken& token) const {
+  FileErrorOr<std::string> octets = ReadOctets(token);
+  if (!octets) return octets;
+  if (octets->size() > kMaxStringOctets) {
+    return scanner_.Error(token, "a string of more than 255 octets");
+  }
+  return static_cast<char>(octets->size()) + *octets;
+}
+
 FileErrorOr<std::string> MasterFile::ReadField(int field_type, const MasterToken& token) const {
   const bool is_string = field_type == LDNS_RDF_TYPE_STR || field_type == LDNS_RDF_TYPE_LONG_STR;
   if (token.quoted && !is_string) return scanner_.Error(token, "a quoted string is not meant here");
-  const auto number_field = [&](std::optional<std::uint32_t> number, std::size_t octets,
-                                std::uint64_t most) -> FileErrorOr<std::string> {
-    if (number) return BigEndian(*number, octets);
-    return scanner_.Error(
-        token, Quoted(token.text) + " is not a number from 0 to " + std::to_string(most));
-  };
   switch (field_type) {
     case LDNS_RDF_TYPE_DNAME: {
       const FileErrorOr<DnsName> name = ReadName(token);
@@ -348,23 +281,17 @@ FileErrorOr<std::string> MasterFile::ReadField(int field_type, const MasterToken
       return std::string(name->wire());
     }
     case LDNS_RDF_TYPE_INT8:
-      return number_field(ParseNumber(token.text, 0xff), 1, 0xff);
+      return ReadNumber(ParseNumber(token.text, kMax8), 1, token);
     case LDNS_RDF_TYPE_INT16:
-      return number_field(ParseNumber(token.text, 0xffff), 2, 0xffff);
+      return ReadNumber(ParseNumber(token.text, kMax16), 2, token);
     case LDNS_RDF_TYPE_INT32:
-      return number_field(ParseNumber(token.text, 0xffffffff), 4, 0xffffffff);
+      return ReadNumber(ParseNumber(token.text, kMax32), 4, token);
     case LDNS_RDF_TYPE_PERIOD:
-      return number_field(ParsePeriod(token.text, 0xffffffff), 4, 0xffffffff);
+      return ReadNumber(ParsePeriod(token.text, kMax32), 4, token);
     case LDNS_RDF_TYPE_STR:
-    case LDNS_RDF_TYPE_LONG_STR: {
-      const std::optional<std::string> octets = Unescape(token.text);
-      if (!octets) return scanner_.Error(token, "an escape is neither \\X nor \\000 to \\255");
-      if (field_type == LDNS_RDF_TYPE_LONG_STR) return *octets;
-      if (octets->size() > kMaxStringOctets) {
-        return scanner_.Error(token, "a string of more than 255 octets");
-      }
-      return static_cast<char>(octets->size()) + *octets;
-    }
+      return ReadString(token);
+    case LDNS_RDF_TYPE_LONG_STR:
+      return ReadOctets(token);
     case LDNS_RDF_TYPE_NONE:
     case LDNS_RDF_TYPE_UNKNOWN:
       return scanner_.Error(token, "data of this type must have the form \\# LENGTH HEX");

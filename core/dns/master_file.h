@@ -48,6 +48,11 @@ class MasterFile {
   FileErrorOr<std::string> ReadRdata(std::uint16_t type, std::size_t at) const;
   FileErrorOr<std::string> ReadGenericRdata(std::uint16_t type, std::size_t at) const;
   FileErrorOr<std::string> ReadField(int field_type, const MasterToken& token) const;
+  // A field of `octets` octets; without a number `token` has none that fits.
+  FileErrorOr<std::string> ReadNumber(std::optional<std::uint32_t> number, std::size_t octets,
+                                      const MasterToken& token) const;
+  FileErrorOr<std::string> ReadOctets(const MasterToken& token) const;
+  FileErrorOr<std::string> ReadString(const MasterToken& token) const;
   [[nodiscard]] bool HasToken(std::size_t at) const { return at < entry_.tokens.size(); }
   // An error about the token at `at`, or about the end of the entry when there is none.
   [[nodiscard]] tl::unexpected<FileError> ErrorAt(std::size_t at, std::string message) const;
