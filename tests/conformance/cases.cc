@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -27,7 +25,7 @@ bool IsId(const std::string& text) {
 // Reads on after a mistake, and remembers the first.
 class Reader {
  public:
-  explicit Reader(std::string path) : path_(std::move(path)) {}
+  explicit Reader(std::string file) : file_(std::move(file)) {}
 
   std::vector<Case> ReadCases(const std::vector<TomlEntry>& entries) {
     std::vector<Case> cases;
@@ -49,7 +47,7 @@ class Reader {
   void Fail(TextPosition position, const std::string& message) {
     if (error_) return;
     error_ = FileError{
-        .file = path_, .line = position.line, .column = position.column, .message = message};
+        .file = file_, .line = position.line, .column = position.column, .message = message};
   }
 
   // An empty T where the value has another type.
@@ -93,7 +91,9 @@ class Reader {
   }
 
   void ReadSettings(const TomlValue& value, Case& read) {
-    if (FileErrorOr<Config> config = ParseConfig(Text(value), "settings")) {
+    std::string lines;
+    for (const std::string& line : TextList(value)) lines += line + "\n";
+    if (FileErrorOr<Config> config = ParseConfig(lines, "settings")) {
       read.config = *std::move(config);
     } else {
       Fail(value.position, config.error().ToString());
@@ -126,7 +126,7 @@ class Reader {
 
   Case ReadCase(const TomlValue& value) {
     Case read;
-    read.file = path_ + ":" + std::to_string(value.position.line);
+    read.file = file_ + ":" + std::to_string(value.position.line);
     std::set<std::string> keys;
     for (const TomlEntry& entry : As<std::vector<TomlEntry>>(value, "a table")) {
       ReadKey(entry, read);
@@ -140,7 +140,7 @@ class Reader {
     return read;
   }
 
-  std::string path_;
+  std::string file_;
   std::optional<FileError> error_;
 };
 
@@ -148,12 +148,10 @@ class Reader {
 
 void PrintTo(const Case& each, std::ostream* out) { *out << each.id; }
 
-FileErrorOr<std::vector<Case>> LoadCases(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  const FileErrorOr<std::vector<TomlEntry>> entries = ParseToml(text, path);
+FileErrorOr<std::vector<Case>> ParseCases(const std::string& text, const std::string& file) {
+  const FileErrorOr<std::vector<TomlEntry>> entries = ParseToml(text, file);
   if (!entries) return tl::unexpected(entries.error());
-  Reader reader(path);
+  Reader reader(file);
   std::vector<Case> cases = reader.ReadCases(*entries);
   if (reader.error()) return tl::unexpected(*reader.error());
   return cases;

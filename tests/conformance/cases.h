@@ -19,7 +19,7 @@ namespace helovet::conformance {
 //   source = "spec §4.4; CSA-02 §4"           where the rule stands
 //   client = "192.0.2.10"
 //   helo = "mail.example.com"
-//   settings = "csa.reverse = true"           lines of a configuration file; default: none
+//   settings = ["csa.reverse = true"]         lines of a configuration file; default: none
 //   expect = { csa = "pass/authorized", authenticated = true }      checks by name; at least one
 //   asked = ["mail.example.com A"]            questions that must have left
 //   not_asked = ["_client._smtp.com SRV"]     questions that must not
@@ -41,9 +41,10 @@ struct Case {
 
 void PrintTo(const Case& each, std::ostream* out);
 
-// Reads a file of cases. Empty files, unknown or missing keys, values of the wrong type, checks
-// that do not exist and ids that occur twice are errors.
-[[nodiscard]] FileErrorOr<std::vector<Case>> LoadCases(const std::string& path);
+// Reads the text of a file of cases; `file` names it in errors. No cases at all, unknown or missing
+// keys, values of the wrong type, checks that do not exist and ids that occur twice are errors.
+[[nodiscard]] FileErrorOr<std::vector<Case>> ParseCases(const std::string& text,
+                                                        const std::string& file);
 
 }  // namespace helovet::conformance
 

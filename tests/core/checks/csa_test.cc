@@ -325,6 +325,13 @@ std::vector<CsaCase> AliasCases() {
       {"parent_chain", "spec §4.5, §11",
        AliasChain(parent, "SRV", 9, "1 1 1 .") + std::vector<ScriptLine>{{kSrv, "nxdomain"}},
        "permerror/alias-chain"},
+      {.id = "parent_chain_beside_a_failure",
+       .source = "spec §4.5, §11",
+       .script = AliasChain("_client._smtp.b.example.com", "SRV", 9, "1 1 1 .") +
+                 std::vector<ScriptLine>{{"_client._smtp.a.b.example.com SRV", "nxdomain"},
+                                         {kParent, "servfail"}},
+       .wanted = "temperror/dns",
+       .helo = "a.b.example.com"},
       {"parent_eight_aliases", "spec §4.5, §11",
        AliasChain(parent, "SRV", 8, "1 1 1 .") + std::vector<ScriptLine>{{kSrv, "nxdomain"}},
        "fail/explicit-required"},
