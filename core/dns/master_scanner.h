@@ -25,9 +25,9 @@ struct MasterEntry {
   std::vector<MasterToken> tokens;
 };
 
-// ldns has a scanner too, but one that passes over a quotation mark or parenthesis that is never
-// closed, and over line numbers (zone_test.cc has the cases). Errors here: parentheses that do not
-// match or are nested (no server takes them), a quoted string that does not end on its line, a
+// ldns has a scanner too, but it passes over a quotation mark or parenthesis that is never closed,
+// and miscounts lines (master_file_test.cc has the cases). Errors here: parentheses that do not
+// match or are nested (NSD refuses those too), a quoted string that does not end on its line, a
 // backslash at the end of a line, a quotation mark inside a word, and a NUL octet outside comments.
 class MasterScanner {
  public:
