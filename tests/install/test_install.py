@@ -1,0 +1,155 @@
+"""What `cmake --install` puts where, and that it can be used from there; and that every command that
+README.md shows is known to work."""
+
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("HELOVET_BUILD", SOURCE / "build/release"))
+
+ZONE = """$ORIGIN example.com.
+$TTL 3600
+@ SOA ns hostmaster 1 7200 3600 1209600 300
+@ NS ns
+ns A 192.0.2.53
+mail A 192.0.2.1
+_client._smtp.mail SRV 1 2 0 mail
+"""
+
+# Where Debian's Exim, OpenSMTPD, man and compilers look.
+FILES = {
+    "usr/bin/helovet", "usr/lib/exim4/helovet.so", "usr/libexec/opensmtpd/filter-helovet",
+    "usr/share/helovet/exim/helovet.acl", "usr/share/helovet/exim/helovet-main.conf",
+    "etc/helovet/helovet.toml", "usr/include/helovet/engine.h",
+    "usr/share/man/man1/helovet.1", "usr/share/man/man5/helovet.toml.5",
+    "usr/share/man/man7/helovet-exim.7", "usr/share/man/man8/filter-helovet.8",
+}
+
+
+def run(*command, **options):
+    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=300, **options)
+    if done.returncode != 0:
+        raise AssertionError(f"{command}: exit status {done.returncode}\n{done.stdout}")
+    return done.stdout
+
+
+class Installed(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        scratch = tempfile.TemporaryDirectory(prefix="helovet-install-")
+        cls.addClassCleanup(scratch.cleanup)
+        cls.scratch = pathlib.Path(scratch.name)
+        cls.root = cls.scratch / "root"
+        cls.install()
+        cls.zone = cls.scratch / "example.com.zone"
+        cls.zone.write_text(ZONE)
+
+    @classmethod
+    def install(cls):
+        return run("cmake", "--install", BUILD, env={**os.environ, "DESTDIR": str(cls.root)})
+
+    def libdir(self):
+        found = list(self.root.rglob("libhelovet.a"))
+        self.assertEqual(len(found), 1, found)
+        return found[0].parent
+
+    def test_files_are_where_they_are_looked_for(self):
+        files = {str(f.relative_to(self.root)) for f in self.root.rglob("*") if f.is_file()}
+        self.assertLessEqual(FILES, files, f"missing: {sorted(FILES - files)}")
+
+    def test_nothing_names_the_build_or_source_directory(self):
+        for file in self.root.rglob("*"):
+            if file.suffix in {".cmake", ".pc", ".conf", ".acl", ".toml", ".h"}:
+                for directory in (SOURCE, BUILD):
+                    self.assertNotIn(str(directory), file.read_text(), file)
+
+    def test_exim_files_name_the_installed_module(self):
+        text = (self.root / "usr/share/helovet/exim/helovet-main.conf").read_text()
+        self.assertIn("HELOVET_MODULE = /usr/lib/exim4/helovet.so\n", text)
+
+    def test_an_administrators_configuration_is_kept(self):
+        config = self.root / "etc/helovet/helovet.toml"
+        shipped = config.read_text()
+        self.addCleanup(config.write_text, shipped)
+        config.write_text('profile = "standard"\n')
+        self.install()
+        self.assertEqual(config.read_text(), 'profile = "standard"\n')
+
+    def test_shipped_configuration_is_valid(self):
+        output = run(self.root / "usr/bin/helovet", "check", "--ip", "192.0.2.1", "--helo",
+                     "mail.example.com", "--zone", self.zone,
+                     "--config", self.root / "etc/helovet/helovet.toml")
+        self.assertIn("authorized", output)
+
+    def check_consumer(self, program):
+        output = run(program, "192.0.2.1", "mail.example.com", self.zone)
+        self.assertIn("csa=pass csa_reason=authorized", output)
+
+    def test_cmake_package(self):
+        build = self.scratch / "cmake-consumer"
+        run("cmake", "-S", SOURCE / "tests/install/consumer", "-B", build, "-G", "Ninja",
+            f"-DCMAKE_PREFIX_PATH={self.root}/usr", "-DCMAKE_BUILD_TYPE=Debug")
+        run("cmake", "--build", build)
+        self.check_consumer(build / "consumer")
+
+    def test_pkg_config(self):
+        # Its files say where they will be: below /usr. Here that is below the staging directory.
+        environment = {**os.environ, "PKG_CONFIG_PATH": str(self.libdir() / "pkgconfig")}
+        flags = run("pkg-config", f"--define-variable=prefix={self.root}/usr", "--cflags",
+                    "--libs", "helovet", env=environment)
+        program = self.scratch / "pkg-config-consumer"
+        run("g++", "-std=c++20", SOURCE / "tests/install/consumer/main.cc", "-o", program,
+            *shlex.split(flags))
+        self.check_consumer(program)
+
+
+class Readme(unittest.TestCase):
+    """Every command of README.md is either run here or is what a test of its own runs."""
+
+    PROVEN_ELSEWHERE = {
+        "tests/run": "what runs this test",
+        "tests/demo": "tests/integration/test_demo.py",
+        "tests/prerequisites build": "tests/run begins with it",
+        "cmake --preset demo": "tests/demo",
+        "cmake --build --preset demo": "tests/demo",
+        "cmake --install build/demo": "class Installed, above",
+    }
+
+    def commands(self):
+        lines = (SOURCE / "README.md").read_text().splitlines()
+        indented = [line[4:] for line in lines if line.startswith("    ")]
+        return [line for line in indented if not line.startswith("_client._smtp.")]
+
+    def test_commands(self):
+        commands = self.commands()
+        self.assertGreater(len(commands), 6)
+        with tempfile.TemporaryDirectory() as scratch:
+            zone = pathlib.Path(scratch) / "example.com.zone"
+            zone.write_text(ZONE)
+            for command in commands:
+                with self.subTest(command):
+                    if command in self.PROVEN_ELSEWHERE:
+                        continue
+                    words = shlex.split(command)
+                    self.assertEqual(words[0], "helovet", "a command that no test runs")
+                    # No test asks servers outside this host.
+                    output = run(BUILD / "core/cli/helovet", *words[1:], "--zone", zone)
+                    self.assertIn("authorized", output)
+
+    def test_links_lead_somewhere(self):
+        text = (SOURCE / "README.md").read_text()
+        for target in [part.split(")")[0] for part in text.split("](")[1:]]:
+            self.assertTrue((SOURCE / target).exists(), target)
+
+    def test_fits_two_screens(self):
+        self.assertLess(len((SOURCE / "README.md").read_text().splitlines()), 80)
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main(verbosity=2))
