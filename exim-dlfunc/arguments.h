@@ -19,12 +19,12 @@ using Arguments = std::span<const std::string_view>;
 // What the options `config`, `profile`, `authserv_id` and `authenticated` say. An option with an
 // empty value counts as not given, so that an ACL may pass a variable that is not set.
 struct Options {
-  std::string config;              // A path; empty: kDefaultConfigPath, which may be missing.
-  std::optional<Profile> profile;  // Empty: that of the configuration.
-  std::string authserv_id;         // Empty: that of the configuration.
+  std::string config = {};  // A path; empty: kDefaultConfigPath, which may be missing.
+  std::optional<Profile> profile = std::nullopt;  // Empty: that of the configuration.
+  std::string authserv_id = {};                   // Empty: that of the configuration.
   // The first option that is unknown or has a bad value, in words; empty: all are good. The options
   // beside it hold.
-  std::string error;
+  std::string error = {};
 };
 
 struct Request {
