@@ -10,6 +10,7 @@
 #include "helovet/render.h"
 #include "output.h"
 
+namespace helovet::cli {
 namespace {
 
 // The arguments, last first, as CLI11 takes them. "--name=" becomes two of them, for CLI11 would
@@ -27,11 +28,7 @@ std::vector<std::string> Reversed(int argc, char** argv) {
   return arguments;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  using namespace helovet::cli;  // NOLINT(google-build-using-namespace): nothing else is here.
-
+int Run(int argc, char** argv) {
   PrepareStreams();
   CLI::App program("Validates SMTP clients by their HELO name", "helovet");
   program.set_version_flag("--version", "helovet " HELOVET_VERSION);
@@ -46,11 +43,16 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     // Of several complaints, the word that was not understood is the one that helps.
     const std::vector<std::string> strays = program.remaining(/*recurse=*/true);
-    return Refuse(strays.empty() ? helovet::EscapeForLog(error.what())
-                                 : "unexpected \"" + helovet::EscapeForLog(strays.front()) + '"');
+    return Refuse(strays.empty() ? EscapeForLog(error.what())
+                                 : "unexpected \"" + EscapeForLog(strays.front()) + '"');
   }
   for (const Command& command : commands) {
     if (command.app->parsed()) return command.run();
   }
   return Refuse("no subcommand");
 }
+
+}  // namespace
+}  // namespace helovet::cli
+
+int main(int argc, char** argv) { return helovet::cli::Run(argc, argv); }

@@ -30,15 +30,25 @@ tl::expected<Session, std::string> SessionOf(const SessionOptions& options) {
   return session;
 }
 
-tl::expected<DnsSources, std::string> SourcesOf(const SessionOptions& options) {
-  DnsSources sources{.zone_files = options.zone_files, .server = std::nullopt};
+tl::expected<Config, std::string> ConfigOf(const SessionOptions& options) {
+  FileErrorOr<Config> config =
+      options.config_file ? LoadConfig(*options.config_file) : LoadDefaultConfig();
+  if (!config) return tl::make_unexpected(config.error().ToString());
   if (options.dns) {
-    sources.server = DnsServer::Parse(*options.dns);
-    if (!sources.server) {
+    const std::optional<DnsServer> server = DnsServer::Parse(*options.dns);
+    if (!server) {
       return NotA("--dns", *options.dns, "\"ADDRESS\", \"IPV4:PORT\" or \"[IPV6]:PORT\"");
     }
+    config->dns.servers = {*server};
   }
-  return sources;
+  return *std::move(config);
+}
+
+FileErrorOr<std::unique_ptr<Engine>> EngineOf(const SessionOptions& options, Loop& loop,
+                                              std::shared_ptr<const Config> config) {
+  if (options.zone_files.empty()) return std::make_unique<Engine>(loop, std::move(config));
+  return Engine::CreateWithZones(loop, std::move(config), options.zone_files,
+                                 options.dns ? ZoneFallback::kNetwork : ZoneFallback::kRefuse);
 }
 
 }  // namespace
@@ -68,15 +78,12 @@ void SessionOptions::AddTo(CLI::App& command) {
 tl::expected<Judged, std::string> Judge(const SessionOptions& options) {
   tl::expected<Session, std::string> session = SessionOf(options);
   if (!session) return tl::make_unexpected(std::move(session.error()));
-  const tl::expected<DnsSources, std::string> sources = SourcesOf(options);
-  if (!sources) return tl::make_unexpected(sources.error());
-  FileErrorOr<Config> config =
-      options.config_file ? LoadConfig(*options.config_file) : LoadDefaultConfig();
-  if (!config) return tl::make_unexpected(config.error().ToString());
-  auto shared_config = std::make_shared<const Config>(std::move(*config));
+  tl::expected<Config, std::string> config = ConfigOf(options);
+  if (!config) return tl::make_unexpected(std::move(config.error()));
+  auto shared_config = std::make_shared<const Config>(*std::move(config));
 
   Loop loop;
-  const FileErrorOr<std::unique_ptr<Engine>> engine = Engine::Create(loop, shared_config, *sources);
+  const FileErrorOr<std::unique_ptr<Engine>> engine = EngineOf(options, loop, shared_config);
   if (!engine) return tl::make_unexpected(engine.error().ToString());
   return Judged{shared_config, (*engine)->ValidateAndWait(std::move(*session))};
 }

@@ -12,7 +12,7 @@
 namespace helovet {
 namespace {
 
-constexpr std::size_t kMaxFileOctets = 1024 * 1024;
+constexpr std::size_t kMaxFileOctets = std::size_t{1024} * 1024;
 constexpr std::size_t kMaxSpellingEdits = 2;
 
 const Setting* FindSetting(std::string_view key) {

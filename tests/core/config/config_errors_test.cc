@@ -261,7 +261,9 @@ TEST(KeyPartsTest, CountNothingElse) {
   const std::string dots(100, '.');
   EXPECT_TRUE(ParseConfig("# " + dots + "\nheader = true", "f"));
   for (const std::string quote : {"\"", "'"}) {
-    const FileErrorOr<Config> text = ParseConfig("profile = " + quote + dots + quote, "f");
+    std::string toml = "profile = ";
+    toml.append(quote).append(dots).append(quote);
+    const FileErrorOr<Config> text = ParseConfig(toml, "f");
     ASSERT_FALSE(text);
     EXPECT_THAT(text.error().message, testing::StartsWith("profile: "));
   }

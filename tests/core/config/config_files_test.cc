@@ -81,7 +81,7 @@ TEST_F(ConfigFilesTest, RefusesAnUnreadableFile) {
 }
 
 TEST_F(ConfigFilesTest, ReadsAMebibyteAndNoMore) {
-  const std::string mebibyte(1024 * 1024, '\n');
+  const std::string mebibyte(std::size_t{1024} * 1024, '\n');
   EXPECT_EQ(ErrorOf(Write("full.toml", mebibyte)), "no error");
   const std::string path = Write("over.toml", mebibyte + "\n");
   EXPECT_EQ(ErrorOf(path), path + ": is larger than 1048576 octets");
