@@ -418,7 +418,8 @@ std::string Reversed(const std::string& reply) {
   std::istringstream parts(reply);
   std::string reversed;
   for (std::string part; std::getline(parts, part, '|');) {
-    reversed = reversed.empty() ? part : part + "|" + reversed;
+    if (!reversed.empty()) part += '|';
+    reversed.insert(0, part);
   }
   return reversed;
 }
