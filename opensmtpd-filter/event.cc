@@ -133,6 +133,15 @@ Event ParseConfig(std::optional<std::string_view> rest) {
 
 }  // namespace
 
+std::string FormatId(std::uint64_t id) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text(kMaxIdDigits, '0');
+  for (auto digit = text.rbegin(); digit != text.rend(); ++digit, id >>= 4) {
+    *digit = kDigits[id & 0xf];
+  }
+  return text;
+}
+
 // STREAM|VERSION|TIMESTAMP|SUBSYSTEM|NAME|SESSION..., or config|...
 Event ParseEvent(std::string_view line) {
   std::optional<std::string_view> rest = line;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -21,6 +22,7 @@ inline constexpr ProtocolVersion kProtocol07 = 7;
 
 // smtpd's 64-bit numbers, 16 hexadecimal digits in a line.
 using SessionId = std::uint64_t;
+[[nodiscard]] std::string FormatId(std::uint64_t id);
 
 // What an answer must name. A token alone names nothing: smtpd uses one token a phase for all
 // sessions, over and over.

@@ -5,17 +5,6 @@
 #include "helovet/render.h"
 
 namespace helovet {
-namespace {
-
-std::string Hex(SessionId id) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (int shift = 60; shift >= 0; shift -= 4) text += kDigits[(id >> shift) & 0xf];
-  return text;
-}
-
-}  // namespace
-
 Filter::Filter(Config config, Validate validate, Output& output, Log& log)
     : config_(std::move(config)), validate_(std::move(validate)), output_(output), log_(log) {}
 
@@ -151,7 +140,7 @@ void Filter::Finish(SessionId id, const Verdict& verdict) {
       if (config_.header) outcome.header = RenderHeader(verdict, config_);
       break;
   }
-  log_.Write("session=" + Hex(id) + " " + RenderKeyValues(verdict, config_));
+  log_.Write("session=" + FormatId(id) + " " + RenderKeyValues(verdict, config_));
   for (const RequestId& request : std::exchange(session->parked, {})) Answer(request, outcome);
   session->outcome = std::move(outcome);
   session->validation.reset();  // The verdict lives in there.

@@ -24,16 +24,12 @@ namespace {
 constexpr int kExitUsage = 2;  // Also for a configuration that cannot be used.
 
 int Run(Config config, Log& log, Loop& loop) {
-  auto engine = Engine::Create(loop, std::make_shared<const Config>(config));
-  if (!engine) {
-    log.Write(EscapeForLog(engine.error().ToString()));
-    return kExitUsage;
-  }
+  Engine engine(loop, std::make_shared<const Config>(config));
   Output output;
   Filter filter(
       std::move(config),
       [&engine](Session session, absl::AnyInvocable<void(const Verdict&)> done) {
-        return (*engine)->Validate(std::move(session), std::move(done));
+        return engine.Validate(std::move(session), std::move(done));
       },
       output, log);
   Stream stream(loop, STDIN_FILENO, STDOUT_FILENO, filter, output);

@@ -1,7 +1,6 @@
 #include "output.h"
 
 #include <algorithm>
-#include <array>
 
 #include "helovet/render.h"
 
@@ -10,21 +9,12 @@ namespace {
 
 constexpr std::string_view kPlainRefusal = "550 5.7.1 Access denied";
 
-void AppendHex(std::string& to, std::uint64_t number) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::array<char, 16> text;
-  for (auto digit = text.rbegin(); digit != text.rend(); ++digit, number >>= 4) {
-    *digit = kDigits[number & 0xf];
-  }
-  to.append(text.data(), text.size());
-}
-
 std::string Prefix(std::string_view kind, const RequestId& id) {
   std::string prefix(kind);
   prefix += '|';
-  AppendHex(prefix, id.session);
+  prefix += FormatId(id.session);
   prefix += '|';
-  AppendHex(prefix, id.token);
+  prefix += FormatId(id.token);
   prefix += '|';
   return prefix;
 }

@@ -44,13 +44,20 @@ class LineMaker {
     return Below(10) == 0 ? text.substr(15) : text;
   }
 
+  // Taken from one pool: making each octet anew would take most of the test's time.
   std::string Octets(int longest) {
-    std::string text(static_cast<std::size_t>(Below(longest + 1)), '\0');
-    for (char& c : text) {
+    const int length = Below(longest + 1);
+    return pool_.substr(static_cast<std::size_t>(Below(kPoolOctets - length)),
+                        static_cast<std::size_t>(length));
+  }
+
+  std::string Pool() {
+    std::string octets(kPoolOctets, '\0');
+    for (char& c : octets) {
       c = static_cast<char>(Below(256));
       if (c == '\n') c = '|';
     }
-    return text;
+    return octets;
   }
 
   std::string Argument() {
@@ -124,7 +131,9 @@ class LineMaker {
     std::replace(line.begin(), line.end(), '\n', ' ');
   }
 
+  static constexpr int kPoolOctets = 200000;
   std::mt19937 random_{kSeed};
+  std::string pool_ = Pool();
 };
 
 bool IsOf(const std::string& text, const char* octets, std::size_t longest) {
