@@ -118,6 +118,7 @@ std::string ManyNames(int count) {
 
 std::vector<ScriptLine> ManyForwards(int count, int match) {
   std::vector<ScriptLine> lines;
+  lines.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     lines.push_back(
         {"n" + std::to_string(100 + i) + ".test A", i == match ? "192.0.2.1" : "192.0.2.200"});
