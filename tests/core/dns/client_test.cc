@@ -175,6 +175,18 @@ TEST_F(DnsClientTest, AFailureLeadsToTheNextServerAtOnce) {
   }
 }
 
+TEST_F(DnsClientTest, TheNextServerHasAWholeInterval) {
+  // The first fails 100 ms before a retry would be due.
+  Serve([](const ScriptedQuery& query) {
+    return std::vector<Delivery>{{WithRcode(query, 2), milliseconds(300)}};
+  });
+  ScriptedServer& second = Serve([](const ScriptedQuery& query) {
+    return std::vector<Delivery>{{Good(query), milliseconds(200)}};
+  });
+  ExpectGood(Ask());
+  EXPECT_THAT(second.queries(), SizeIs(1));
+}
+
 TEST_F(DnsClientTest, WhenAllServersFailTheFirstOnesOutcomeStands) {
   Serve(AnswerRcode(5));
   Serve(AnswerRcode(2));

@@ -144,7 +144,7 @@ void ScriptedServer::OnConnection() {
   const int room = 1 << 18;
   setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
   Connection& connection = connections_.emplace_back(Connection{descriptor});
-  most_connections_ = std::max(most_connections_, connections_.size());
+  ++all_connections_;
   connection.watch = loop_.WatchDescriptor(descriptor, POLLIN,
                                            [this, &connection](short) { OnStream(connection); });
 }

@@ -57,7 +57,8 @@ class ScriptedServer {
   // The distinct client ports that datagrams came from.
   [[nodiscard]] std::size_t udp_sources() const { return udp_sources_.size(); }
   [[nodiscard]] std::size_t tcp_connections() const { return connections_.size(); }
-  [[nodiscard]] std::size_t most_tcp_connections() const { return most_connections_; }
+  // Those that have ended included.
+  [[nodiscard]] std::size_t all_tcp_connections() const { return all_connections_; }
 
  private:
   struct Connection {
@@ -83,7 +84,7 @@ class ScriptedServer {
   std::vector<ScriptedQuery> queries_;
   std::set<std::uint16_t> udp_sources_;
   std::list<Connection> connections_;
-  std::size_t most_connections_ = 0;
+  std::size_t all_connections_ = 0;
   std::vector<Loop::Handle> handles_;
 };
 
