@@ -47,10 +47,8 @@ SharedConfig WithOptions(const SharedConfig& config, const Options& options) {
 // docs/exim.md has the cost.
 Verdict Validate(const Session& session, const SharedConfig& config) {
   Loop loop;
-  FileErrorOr<std::unique_ptr<Engine>> engine = Engine::Create(loop, config);
-  // Create fails only for zone files, and there are none.
-  if (!engine) return LetGoOn(session, engine.error().ToString()).verdict;
-  Verdict verdict = (*engine)->ValidateAndWait(session);
+  Engine engine(loop, config);
+  Verdict verdict = engine.ValidateAndWait(session);
   if (HostIsDebugging()) PrintDebug(RenderExplanation(verdict, *config));
   return verdict;
 }

@@ -1,25 +1,18 @@
 #include "helovet/engine.h"
 
-#include <array>
-#include <cstdio>
 #include <utility>
 
 #include "checks/csa.h"
 #include "checks/helo.h"
 #include "checks/hnaa.h"
 #include "checks/local_trust.h"
-#include "dns/client.h"
 #include "dns/session_dns.h"
-#include "dns/zone.h"
+#include "engine/network.h"
 #include "loop/task.h"
 #include "policy/policy.h"
 
 namespace helovet {
 namespace {
-
-constexpr const char* kResolvConf = "/etc/resolv.conf";  // resolv.conf(5)
-// The C library asks the local host where resolv.conf names no server (resolv.conf(5)).
-constexpr IpAddress::V4Bytes kLocalHost = {127, 0, 0, 1};
 
 class RunningValidation final : public Validation {
  public:
@@ -111,45 +104,10 @@ class RunningValidation final : public Validation {
   Loop::Handle announce_;
 };
 
-std::string ReadResolvConf() {
-  std::string text;
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(kResolvConf, "re"),
-                                                             &std::fclose);
-  if (file == nullptr) return text;
-  std::array<char, 4096> block;
-  while (const std::size_t got = std::fread(block.data(), 1, block.size(), file.get())) {
-    text.append(block.data(), got);
-  }
-  return text;
-}
-
-std::vector<DnsServer> ServersFor(const Config& config, const DnsSources& sources) {
-  if (sources.server) return {*sources.server};
-  if (!config.dns.servers.empty()) return config.dns.servers;
-  std::vector<DnsServer> servers = ServersOfResolvConf(ReadResolvConf());
-  if (servers.empty()) servers.push_back({IpAddress::FromV4(kLocalHost)});
-  return servers;
-}
-
 }  // namespace
 
-FileErrorOr<std::unique_ptr<Engine>> Engine::Create(Loop& loop,
-                                                    std::shared_ptr<const Config> config,
-                                                    const DnsSources& sources) {
-  std::unique_ptr<Dns> dns;
-  if (sources.zone_files.empty() || sources.server) {
-    dns = std::make_unique<DnsClient>(loop,
-                                      DnsClientOptions{.servers = ServersFor(*config, sources),
-                                                       .trusted = config->dns.trusted,
-                                                       .query_timeout = config->dns.query_timeout});
-  }
-  if (!sources.zone_files.empty()) {
-    auto zones = ZoneDns::Load(loop, sources.zone_files, std::move(dns));
-    if (!zones) return tl::unexpected(std::move(zones.error()));
-    dns = std::move(*zones);
-  }
-  return std::make_unique<Engine>(loop, std::move(config), std::move(dns));
-}
+Engine::Engine(Loop& loop, std::shared_ptr<const Config> config)
+    : Engine(loop, config, NetworkDns(loop, *config)) {}
 
 Engine::Engine(Loop& loop, std::shared_ptr<const Config> config, std::unique_ptr<Dns> dns)
     : loop_(loop), config_(std::move(config)), dns_(std::move(dns)) {}

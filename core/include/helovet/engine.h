@@ -2,8 +2,8 @@
 #ifndef HELOVET_ENGINE_H_
 #define HELOVET_ENGINE_H_
 
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,21 +33,20 @@ class Validation {
   Validation() = default;
 };
 
-// Where an engine takes its DNS answers from, beside its configuration.
-struct DnsSources {
-  // RFC 1035 master files. With any, only names in their zones have answers, and the network is
-  // asked for the others only if `server` is given.
-  std::vector<std::string> zone_files;
-  // Overrides dns.servers.
-  std::optional<DnsServer> server;
-};
+// Who answers for names that are in none of an engine's zone files.
+enum class ZoneFallback : std::uint8_t { kRefuse, kNetwork };
 
 // Validates sessions, many at a time, on one loop. Not thread-safe.
 class Engine {
  public:
-  // The loop must outlive the engine. Fails only for a zone file that cannot be read.
-  [[nodiscard]] static FileErrorOr<std::unique_ptr<Engine>> Create(
-      Loop& loop, std::shared_ptr<const Config> config, const DnsSources& sources = {});
+  // Takes DNS answers from the servers of `config`, or of /etc/resolv.conf where it names none. The
+  // loop must outlive the engine.
+  Engine(Loop& loop, std::shared_ptr<const Config> config);
+
+  // Takes them from RFC 1035 master files. Fails for a file that cannot be read or has a mistake.
+  [[nodiscard]] static FileErrorOr<std::unique_ptr<Engine>> CreateWithZones(
+      Loop& loop, std::shared_ptr<const Config> config, const std::vector<std::string>& zone_files,
+      ZoneFallback fallback = ZoneFallback::kRefuse);
 
   // For other sources of answers, tests' own among them.
   Engine(Loop& loop, std::shared_ptr<const Config> config, std::unique_ptr<Dns> dns);

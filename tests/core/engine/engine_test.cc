@@ -193,10 +193,10 @@ TEST_F(EngineTest, HeloNeedsNoFormToBeJudged) {
   }
 }
 
-TEST(EngineCreate, ZoneFileThatCannotBeReadIsAnError) {
+TEST(EngineWithZones, ZoneFileThatCannotBeReadIsAnError) {
   Loop loop;
-  const auto engine = Engine::Create(loop, std::make_shared<const Config>(),
-                                     {.zone_files = {"/nonexistent.zone"}, .server = std::nullopt});
+  const auto engine =
+      Engine::CreateWithZones(loop, std::make_shared<const Config>(), {"/nonexistent.zone"});
   ASSERT_FALSE(engine.has_value());
   EXPECT_EQ(engine.error().file, "/nonexistent.zone");
 }

@@ -10,10 +10,8 @@ int main(int argc, char** argv) {
   const auto client = helovet::IpAddress::Parse(argv[1]);
   if (!client) return 2;
   helovet::Loop loop;
-  helovet::DnsSources sources;
-  sources.zone_files = {argv[3]};
-  const auto engine =
-      helovet::Engine::Create(loop, std::make_shared<const helovet::Config>(), sources);
+  const auto engine = helovet::Engine::CreateWithZones(
+      loop, std::make_shared<const helovet::Config>(), {argv[3]});
   if (!engine) {
     std::fprintf(stderr, "%s\n", engine.error().ToString().c_str());
     return 2;
