@@ -74,7 +74,6 @@ class ConfigReader {
     if (const Setting* const setting = dotted ? nullptr : FindSetting(key)) {
       const ValueErrorOr<void> stored = setting->set(config_, entry.value);
       if (!stored) AddError(stored.error().position, key + ": " + stored.error().message);
-      if (key == "deadline") deadline_ = entry.value.position;
       if (key == "dns.query_timeout") query_timeout_ = entry.value.position;
     } else if (dotted || !IsTable(key)) {
       AddUnknown(entry.position, key);
@@ -94,17 +93,17 @@ class ConfigReader {
     AddError(position, std::move(message));
   }
 
+  // A query may not outlast the validation it serves. Only what the administrator wrote can be
+  // wrong; the default gives way.
   void CheckTimes() {
     if (config_.dns.query_timeout <= config_.deadline) return;
-    const std::string timeout = DurationToString(config_.dns.query_timeout);
-    const std::string deadline = DurationToString(config_.deadline);
-    if (query_timeout_) {
-      AddError(*query_timeout_, "dns.query_timeout: " + Quoted(timeout) +
-                                    " is longer than the deadline, which is " + deadline);
-    } else if (deadline_) {
-      AddError(*deadline_, "deadline: " + Quoted(deadline) +
-                               " is shorter than dns.query_timeout, which is " + timeout);
+    if (!query_timeout_) {
+      config_.dns.query_timeout = config_.deadline;
+      return;
     }
+    AddError(*query_timeout_,
+             "dns.query_timeout: " + Quoted(DurationToString(config_.dns.query_timeout)) +
+                 " is longer than the deadline, which is " + DurationToString(config_.deadline));
   }
 
   void AddError(TextPosition position, std::string message) {
@@ -118,7 +117,6 @@ class ConfigReader {
   std::string file_;
   Config config_;
   std::optional<FileError> error_;
-  std::optional<TextPosition> deadline_;       // Where the file sets it.
   std::optional<TextPosition> query_timeout_;  // Where the file sets it.
 };
 

@@ -109,7 +109,7 @@ constexpr std::array kSettings = {
             }},
     Setting{"dns.query_timeout", "duration", "\"2s\"",
             "The longest time that one DNS question takes, retries included, from 50ms to the "
-            "deadline.",
+            "deadline. Unless it is set, a shorter deadline shortens it.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadDuration(value, kQueryTimeoutBounds), config.dns.query_timeout);
             }},

@@ -21,6 +21,9 @@ struct SessionDns::Lookup {
 
 namespace {
 
+// The outcome of an exchange that nobody waited for: the verdict was there first.
+constexpr std::string_view kUnanswered = "unanswered";
+
 Evidence EvidenceOf(const DnsRecord& record, const DnsAnswer& answer) {
   return {.owner = record.owner.ToString(),
           .type = std::string(ToString(record.type)),
@@ -157,7 +160,7 @@ void SessionDns::Send(Lookup& lookup) {
   lookup.asked_at = loop_.Now();
   exchanges_.push_back({.name = lookup.name.ToString(),
                         .type = std::string(ToString(lookup.question.type)),
-                        .outcome = std::string(ToString(DnsOutcome::kTimeout))});
+                        .outcome = std::string(kUnanswered)});
   const DnsQuestion question{lookup.name, lookup.question.type};
   lookup.query =
       dns_.Ask(question, [this, &lookup](DnsReply reply) { OnReply(lookup, std::move(reply)); });
@@ -209,6 +212,7 @@ void SessionDns::OnDeadline() {
     exchanges_[lookup->exchange].took =
         std::chrono::duration_cast<std::chrono::microseconds>(loop_.Now() - lookup->asked_at);
     lookup->answer.outcome = DnsOutcome::kTimeout;
+    exchanges_[lookup->exchange].outcome = std::string(ToString(DnsOutcome::kTimeout));
     Finish(*lookup);
   }
 }

@@ -48,8 +48,7 @@ Json VerdictJson(const Verdict& verdict, const Config& config, Detail detail) {
                {"helo", verdict.session.helo},
                {"trust", ToString(verdict.trust)},
                {"action", ToString(verdict.action)},
-               {"decided_by", DecisionJson(verdict.decided_by, detail)},
-               {"authenticated", verdict.authenticated}};
+               {"decided_by", DecisionJson(verdict.decided_by, detail)}};
   Json& checks = json["checks"] = Json::object();
   for (const CheckResult& check : verdict.checks) {
     if (check.result == Result::kSkipped) continue;
@@ -73,6 +72,7 @@ std::string RenderJson(const Verdict& verdict, const Config& config) {
 
 std::string RenderExplanationJson(const Verdict& verdict, const Config& config) {
   Json json = VerdictJson(verdict, config, Detail::kExplanation);
+  json["authenticated"] = verdict.authenticated;
   Json& exchanges = json["exchanges"] = Json::array();
   for (const Exchange& exchange : verdict.exchanges) exchanges.push_back(ExchangeJson(exchange));
   return Dump(json);

@@ -32,7 +32,7 @@ struct Decision {
 struct Exchange {
   std::string name;
   std::string type;
-  std::string outcome = {};  // DnsOutcome's token.
+  std::string outcome = {};  // DnsOutcome's token, or "unanswered": no check waited for it.
   std::string server = {};   // "127.0.0.1:53", or the zone file; empty: none was asked.
   bool ad = false;
   std::uint32_t ttl = 0;  // Seconds; the least of the records', or the negative TTL.

@@ -133,8 +133,6 @@ const Case kValues[] = {
      "2:17: dns.query_timeout: \"6s\" is longer than the deadline, which is 5s"},
     {"timeout_over_deadline", "deadline = \"500ms\"\n[dns]\nquery_timeout = \"1s\"",
      "3:17: dns.query_timeout: \"1s\" is longer than the deadline, which is 500ms"},
-    {"deadline_under_default_timeout", "\ndeadline = \"1s\"",
-     "2:12: deadline: \"1s\" is shorter than dns.query_timeout, which is 2s"},
     {"authserv_id_long", "authserv_id = \"" + std::string(254, 'a') + "\"",
      "1:15: authserv_id: is longer than 253 octets"},
     AuthservId("authserv_id_space", "mx example"),

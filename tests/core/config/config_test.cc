@@ -62,6 +62,11 @@ const Case kCases[] = {
        c.deadline = milliseconds(100);
        c.dns.query_timeout = milliseconds(50);
      }},
+    {"default_timeout_gives_way", "deadline = \"1s\"",
+     [](Config& c) {
+       c.deadline = seconds(1);
+       c.dns.query_timeout = seconds(1);
+     }},
     {"deadline_most", "deadline = \"1m\"", [](Config& c) { c.deadline = minutes(1); }},
     {"deadline_equals_timeout", "deadline = \"2s\"", [](Config& c) { c.deadline = seconds(2); }},
     {"timeout_before_deadline", "dns.query_timeout = \"10s\"\ndeadline = \"10s\"",

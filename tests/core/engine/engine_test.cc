@@ -125,6 +125,20 @@ TEST_F(EngineTest, SilentDnsEndsAtTheDeadlineAsTemporary) {
                           "iprev=temperror/dns", "local-trust=none/not-listed"));
 }
 
+// A question that left in advance and was not needed must not look like a server that is silent.
+TEST_F(EngineTest, QuestionsThatNobodyAwaitedAreNoTimeouts) {
+  std::vector<ScriptLine> script = Published();
+  for (ScriptLine& line : script) {
+    if (line.question == "_client._smtp.example.com SRV") line.reply = "silence";
+  }
+  Begin(Config(), script);
+  const Verdict verdict = engine_->ValidateAndWait(From("192.0.2.1", "mail.example.com"));
+  for (const Exchange& exchange : verdict.exchanges) {
+    const bool awaited = exchange.name != "_client._smtp.example.com";
+    EXPECT_EQ(exchange.outcome, awaited ? "ok" : "unanswered") << exchange.name;
+  }
+}
+
 TEST_F(EngineTest, WaitingSessionDoesNotHoldUpAnother) {
   Config config;
   config.deadline = 2000ms;

@@ -22,7 +22,7 @@ TEST(JsonTest, Verdict) {
   EXPECT_EQ(
       RenderJson(verdict, sample::Settings()),
       R"({"ip":"192.0.2.9","helo":"x y","trust":"low","action":"reject",)"
-      R"("decided_by":{"check":"helo","reason":"syntax"},"authenticated":false,)"
+      R"("decided_by":{"check":"helo","reason":"syntax"},)"
       R"("checks":{"helo":{"result":"fail","reason":"syntax","evidence":[]},)"
       R"("local-trust":{"result":"none","reason":"no-name","evidence":[)"
       R"({"owner":"_client._smtp.mail.example.com","type":"SRV","outcome":"ok","ttl":300,)"
@@ -38,7 +38,7 @@ TEST(JsonTest, Verdict) {
 TEST(JsonTest, Exempt) {
   EXPECT_EQ(RenderJson(sample::Exempt(), sample::Settings()),
             R"({"ip":"127.0.0.1","helo":"localhost","trust":"unknown","action":"accept",)"
-            R"("decided_by":{"check":"exempt","reason":"network"},"authenticated":false,)"
+            R"("decided_by":{"check":"exempt","reason":"network"},)"
             R"("checks":{},"reply":"","header":""})");
 }
 
@@ -53,9 +53,9 @@ TEST(JsonTest, Explanation) {
       R"({"ip":"192.0.2.9","helo":"","trust":"low","action":"tag",)"
       R"("decided_by":{"check":"helo","reason":"missing",)"
       R"("meaning":"the client gave no HELO name","source":"RFC 5321 \u00a74.1.1.1"},)"
-      R"("authenticated":false,"checks":{"helo":{"result":"fail","reason":"missing",)"
+      R"("checks":{"helo":{"result":"fail","reason":"missing",)"
       R"("meaning":"the client gave no HELO name","source":"RFC 5321 \u00a74.1.1.1",)"
-      R"("evidence":[]}},"reply":"","header":"","exchanges":[)"
+      R"("evidence":[]}},"reply":"","header":"","authenticated":false,"exchanges":[)"
       R"({"name":"_client._smtp.mail.example.com","type":"SRV","outcome":"ok",)"
       R"("server":"127.0.0.1:53","ttl":300,"ad":true,)"
       R"("records":["_client._smtp.mail.example.com 300 SRV 1 2 0 mail.example.com"],)"
