@@ -135,10 +135,10 @@ TEST(ResultTest, NamesAreThoseOfRfc8601) {
 }
 
 TEST(VerdictTest, FindsOnlyChecksThatRan) {
-  const Verdict verdict = {
-      .session = {.client = IpAddress::FromV4({192, 0, 2, 9}), .helo = "mail.example.com"},
-      .checks = {{.check = CheckId::kHelo, .result = Result::kPass, .reason = Reason::kFqdn},
-                 {.check = CheckId::kCsa, .result = Result::kSkipped}}};
+  Verdict verdict = {
+      .session = {.client = IpAddress::FromV4({192, 0, 2, 9}), .helo = "mail.example.com"}};
+  verdict.checks = {{.check = CheckId::kHelo, .result = Result::kPass, .reason = Reason::kFqdn},
+                    {.check = CheckId::kCsa, .result = Result::kSkipped}};
   ASSERT_NE(verdict.Find(CheckId::kHelo), nullptr);
   EXPECT_EQ(verdict.Find(CheckId::kHelo)->reason, Reason::kFqdn);
   EXPECT_EQ(verdict.Find(CheckId::kCsa), nullptr);
