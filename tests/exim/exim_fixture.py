@@ -58,9 +58,9 @@ class HelovetExim(servers.Exim):
     configuration, which configure() replaces while Exim runs; None: there is no file."""
 
     def __init__(self, scratch, toml, *, acls=None, main="", macros="", preload=True,
-                 **options):
+                 module=MODULE_PATH, **options):
         main = "\n".join([
-            f"HELOVET_MODULE = {MODULE_PATH}", f"HELOVET_CONFIG = {CONFIG_PATH}",
+            f"HELOVET_MODULE = {module}", f"HELOVET_CONFIG = {CONFIG_PATH}",
             macros, "" if preload else "HELOVET_NO_PRELOAD = yes", f".include {MAIN_PATH}",
             "auth_advertise_hosts = *", main])
         acls = {"rcpt": INCLUDE} if acls is None else acls

@@ -83,6 +83,18 @@ class Verdicts(Fixture):
         for delivered in exim.mail.wait_for(6):
             self.assertEqual(len(results(delivered)), 1, delivered)
 
+    def test_forged_results_go_away(self):
+        forged = "Authentication-Results: mx.example; x-csa=pass\nSubject: x\n\nbody"
+        for macros, config, kept in (("", None, 0), ("HELOVET_KEEP_RESULTS = yes", None, 1),
+                                     ("", 'profile = "lax"', 0)):
+            exim = self.daemon(toml=config, macros=macros)
+            with exim.client(GOOD_ADDRESS) as client:
+                client.command(f"EHLO {GOOD}")
+                self.expect(client.message(forged), 250)
+            found = results(exim.mail.wait_for(1)[0])
+            self.assertEqual(found.count("Authentication-Results: mx.example; x-csa=pass"), kept)
+            self.assertEqual(len(found) - kept, 0 if config else 1, found)
+
     def test_rejects_with_its_own_reply(self):
         exim = self.daemon()
         with exim.client(STRANGER) as client:
