@@ -5,6 +5,12 @@
 #include <limits>
 
 namespace helovet {
+namespace {
+
+// How long the descriptors rest when poll(2) itself has failed.
+constexpr std::chrono::milliseconds kPollFailureRest{100};
+
+}  // namespace
 
 Loop::Handle& Loop::Handle::operator=(Handle&& other) noexcept {
   if (this == &other) return *this;
@@ -86,9 +92,10 @@ void Loop::Wait(TimePoint latest) {
     found = poll(pollfds_.data(), pollfds_.size(), milliseconds);
   } while (found < 0 && errno == EINTR);
   if (found >= 0) return;
-  // The system has no memory, or its limit of descriptors was lowered. The timers go on.
+  // The system has no memory, or its limit of descriptors was lowered. The timers go on, and the
+  // descriptors are tried again soon.
   for (pollfd& entry : pollfds_) entry.revents = 0;
-  poll(nullptr, 0, WaitMilliseconds(latest));
+  poll(nullptr, 0, WaitMilliseconds(std::min(latest, Now() + kPollFailureRest)));
 }
 
 int Loop::WaitMilliseconds(TimePoint latest) const {

@@ -1,6 +1,7 @@
 // The loop: order, cancellation from inside callbacks, errors of descriptors, many timers.
 #include "helovet/loop.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -354,6 +355,28 @@ TEST(Loop, ASignalDoesNotEndTheWait) {
   const itimerval never{};
   setitimer(ITIMER_REAL, &never, nullptr);
   sigaction(SIGALRM, &before, nullptr);
+}
+
+// poll(2) refuses more descriptors than the process may have open. Without a timer nothing else
+// would end the wait.
+TEST(Loop, AFailureOfPollIsSurvived) {
+  Loop loop;
+  Pair pair;
+  pair.Fill(1);
+  int called = 0;
+  const auto watch = loop.WatchDescriptor(pair.end(0), POLLIN, [&](short) { ++called; });
+
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit none = before;
+  none.rlim_cur = 0;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  loop.Turn();
+  EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(called, 0);
+
+  loop.Turn();
+  EXPECT_EQ(called, 1);
 }
 
 TEST(Loop, AHundredThousandTimers) {
