@@ -35,7 +35,8 @@ Decision WhatIsMissing(std::span<const CheckResult> checks) {
   const CheckResult* const csa = Find(checks, CheckId::kCsa);
   if (csa == nullptr) return {CheckId::kCsa, Reason::kNoName};
   if (csa->result != Result::kPass) return {CheckId::kCsa, csa->reason};
-  return {CheckId::kLocalTrust, Reason::kNotListed};
+  const CheckResult* const trust = Find(checks, CheckId::kLocalTrust);
+  return {CheckId::kLocalTrust, trust == nullptr ? Reason::kNotListed : trust->reason};
 }
 
 struct Assessment {
@@ -57,11 +58,15 @@ Assessment Assess(const Findings& findings, bool authenticated) {
   return {Trust::kUnknown, WhatIsMissing(findings.checks)};
 }
 
-// Trust is unknown only because something could not be found out, and may be high a minute later.
-bool MayBecomeHigh(std::span<const CheckResult> checks) {
-  return Has(checks, CheckId::kCsa, Result::kTemperror) ||
-         (HasReason(checks, CheckId::kCsa, Reason::kTargetIgnored) &&
-          Has(checks, CheckId::kIprev, Result::kTemperror));
+// A temporary failure stands between the client and a csa pass. Where csa hangs on iprev, that may
+// be one of the HELO name's own addresses, which forward asked for too, while iprev has passed by
+// another name.
+bool FailedForNow(std::span<const CheckResult> checks) {
+  if (Has(checks, CheckId::kCsa, Result::kTemperror)) return true;
+  if (!HasReason(checks, CheckId::kCsa, Reason::kTargetIgnored)) return false;
+  return Has(checks, CheckId::kIprev, Result::kTemperror) ||
+         (Has(checks, CheckId::kIprev, Result::kPass) &&
+          Has(checks, CheckId::kForward, Result::kTemperror));
 }
 
 Action ActionFor(Profile profile, Trust trust, std::span<const CheckResult> checks) {
@@ -80,7 +85,7 @@ Action ActionFor(Profile profile, Trust trust, std::span<const CheckResult> chec
       break;
     case Profile::kStrict:
       if (trust == Trust::kHigh) return Action::kAccept;
-      if (trust == Trust::kUnknown && MayBecomeHigh(checks)) return Action::kDefer;
+      if (trust == Trust::kUnknown && FailedForNow(checks)) return Action::kDefer;
       return Action::kReject;
   }
   return Action::kTag;
