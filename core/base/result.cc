@@ -59,7 +59,6 @@ constexpr auto kReasonTexts = std::to_array<ReasonText>({
     {Reason::kInvalid, "invalid", "the configuration cannot be used"},
     {Reason::kNoName, "no-name", "there is no domain name to ask about"},
     {Reason::kDns, "dns", "the DNS gave no usable answer for now"},
-    {Reason::kNameTooLong, "name-too-long", "the name to ask about exceeds 255 octets"},
     {Reason::kAliasChain, "alias-chain", "the name leads through too many aliases"},
 });
 

@@ -79,7 +79,6 @@ enum class Reason : std::uint8_t {
   // any check
   kNoName,
   kDns,
-  kNameTooLong,
   kAliasChain,
 };
 // The kebab-case token, such as "address-mismatch".
