@@ -2,6 +2,7 @@
 #ifndef HELOVET_CORE_CHECKS_HELO_H_
 #define HELOVET_CORE_CHECKS_HELO_H_
 
+#include <cstddef>
 #include <optional>
 
 #include "dns/name.h"

@@ -2,6 +2,8 @@
 #ifndef HELOVET_CORE_CHECKS_HNAA_H_
 #define HELOVET_CORE_CHECKS_HNAA_H_
 
+#include <cstddef>
+
 #include "checks/helo.h"
 #include "dns/session_dns.h"
 #include "helovet/result.h"

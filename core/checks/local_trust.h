@@ -9,7 +9,7 @@
 namespace helovet {
 
 // pass/listed when the HELO name is listed, none/not-listed when it is not, none/no-name without a
-// name. It counts only for an authenticated client; policy/trust.h sees to that.
+// name. It counts only for an authenticated client; policy/policy.h sees to that.
 [[nodiscard]] CheckResult CheckLocalTrust(const HeloFinding& helo,
                                           const Config::LocalTrust& settings);
 

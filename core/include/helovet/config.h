@@ -37,7 +37,7 @@ struct DnsServer {
 };
 
 // Every setting with its default. core/config/settings.cc holds the one table of names, types,
-// units, defaults and meanings that the parser, the manual and `--help` are made from.
+// units, defaults and meanings that the parser and the manual are made from.
 struct Config {
   Profile profile = Profile::kObserve;
   std::string authserv_id;  // Empty: the host's name (RFC 8601 §2.5).

@@ -2,6 +2,7 @@
 #ifndef HELOVET_RENDER_H_
 #define HELOVET_RENDER_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>

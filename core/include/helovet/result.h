@@ -101,7 +101,7 @@ struct ResultRule {
 
 // One DNS record, or one answer without records, that a check used.
 struct Evidence {
-  std::string owner;      // The name, without a trailing dot; octets beyond LDH as \DDD.
+  std::string owner;      // The name, without a trailing dot; what is not printable ASCII as \DDD.
   std::string type;       // "SRV", "A", ...
   std::string outcome;    // "ok", "nodata", "nxdomain", "timeout", ...: DnsOutcome's tokens.
   std::uint32_t ttl = 0;  // Seconds; of the negative answer where there is no record.

@@ -45,7 +45,7 @@ struct Verdict {
   Trust trust = Trust::kUnknown;
   Action action = Action::kAccept;
   Decision decided_by = {CheckId::kExempt, Reason::kNetwork};
-  // Is the client proven to be the host it names (core/policy/trust.h)?
+  // Is the client proven to be the host it names (core/policy/policy.cc has the rule)?
   bool authenticated = false;
   // In the order of CheckId, each check once; empty for an exempt session.
   std::vector<CheckResult> checks = {};
