@@ -21,18 +21,8 @@ void ComplainOnce(const std::string& error, SessionCache& cache) {
   if (cache.IsNews(complaint)) WriteMainLog(complaint);
 }
 
-// Administrators' mistakes stop no mail.
-Outcome LetGoOn(Session session, std::string error) {
-  Verdict verdict{.session = std::move(session)};
-  verdict.trust = Trust::kUnknown;
-  verdict.action = Action::kAccept;
-  verdict.decided_by = {CheckId::kConfiguration, Reason::kInvalid};
-  verdict.checks.push_back(CheckResult{
-      .check = CheckId::kCsa, .result = Result::kTemperror, .reason = Reason::kInvalid});
-  auto config = std::make_shared<Config>();
-  // Nobody knows under which authserv-id it should stand.
-  config->header = false;
-  return {std::move(verdict), std::move(config), std::move(error)};
+Outcome WithoutConfiguration(const Session& session, std::string error) {
+  return {VerdictWithoutConfiguration(session), std::make_shared<Config>(), std::move(error)};
 }
 
 SharedConfig WithOptions(const SharedConfig& config, const Options& options) {
@@ -54,23 +44,14 @@ Verdict Validate(const Session& session, const SharedConfig& config) {
 }
 
 Outcome Judge(const Request& request, SessionCache& cache) {
-  if (!request.options.error.empty()) return LetGoOn(request.session, request.options.error);
+  if (!request.options.error.empty())
+    return WithoutConfiguration(request.session, request.options.error);
   const FileErrorOr<SharedConfig> config = cache.Configuration(request.options.config);
-  if (!config) return LetGoOn(request.session, config.error().ToString());
+  if (!config) return WithoutConfiguration(request.session, config.error().ToString());
   SharedConfig effective = WithOptions(*config, request.options);
   Verdict verdict = cache.Judge(request.session, *config, request.options,
                                 [&] { return Validate(request.session, effective); });
   return {std::move(verdict), std::move(effective), {}};
-}
-
-// ` error="..."`, quoted as RenderKeyValues quotes.
-std::string ErrorKey(const std::string& error) {
-  std::string key = " error=\"";
-  for (const char octet : error) {
-    if (octet == '"' || octet == '\\') key += '\\';
-    key += octet;
-  }
-  return key + '"';
 }
 
 std::string_view CsaStatus(const Verdict& verdict) {
@@ -100,10 +81,8 @@ tl::expected<std::string, std::string> AnswerHelovet(Arguments arguments, Sessio
   const tl::expected<Request, std::string> request = ParseRequest(arguments, MailFrom::kTaken);
   if (!request) return tl::unexpected("helovet: " + request.error());
   const Outcome outcome = Judge(*request, cache);
-  std::string answer = RenderKeyValues(outcome.verdict, *outcome.config);
-  if (outcome.error.empty()) return answer;
-  ComplainOnce(outcome.error, cache);
-  return answer + ErrorKey(outcome.error);
+  if (!outcome.error.empty()) ComplainOnce(outcome.error, cache);
+  return RenderKeyValues(outcome.verdict, *outcome.config, outcome.error);
 }
 
 tl::expected<std::string, std::string> AnswerCsa(Arguments arguments, SessionCache& cache) {

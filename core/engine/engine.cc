@@ -128,4 +128,13 @@ Verdict Engine::ValidateAndWait(Session session) {
   return *validation->verdict();
 }
 
+Verdict VerdictWithoutConfiguration(Session session) {
+  Verdict verdict{.session = std::move(session)};
+  verdict.decided_by = {CheckId::kConfiguration, Reason::kInvalid};
+  // A host may ask about csa alone.
+  verdict.checks.push_back(CheckResult{
+      .check = CheckId::kCsa, .result = Result::kTemperror, .reason = Reason::kInvalid});
+  return verdict;
+}
+
 }  // namespace helovet

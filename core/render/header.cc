@@ -108,13 +108,14 @@ std::string AuthservId(const Config& config) {
 }
 
 std::vector<std::string> RenderHeader(const Verdict& verdict, const Config& config) {
+  if (!config.header || verdict.decided_by.check == CheckId::kConfiguration) return {};
   std::vector<Statement> statements;
   for (const CheckResult& check : verdict.checks) {
     if (check.result != Result::kSkipped) {
       statements.push_back(StatementOf(check, verdict.session));
     }
   }
-  if (!config.header || statements.empty()) return {};
+  if (statements.empty()) return {};
   for (Statement& statement : statements) statement.back() += ';';
   statements.push_back(SummaryOf(verdict));
 

@@ -39,7 +39,7 @@ void Append(std::string& out, std::string_view key, std::string_view value) {
 
 }  // namespace
 
-std::string RenderKeyValues(const Verdict& verdict, const Config& config) {
+std::string RenderKeyValues(const Verdict& verdict, const Config& config, std::string_view error) {
   std::string out;
   Append(out, "action", ToString(verdict.action));
   Append(out, "trust", ToString(verdict.trust));
@@ -57,6 +57,7 @@ std::string RenderKeyValues(const Verdict& verdict, const Config& config) {
     Append(out, key, ToString(check.result));
     Append(out, key + "_reason", ToString(check.reason));
   }
+  if (!error.empty()) Append(out, "error", error);
   return out;
 }
 

@@ -73,6 +73,10 @@ class Engine {
   std::unique_ptr<Dns> dns_;
 };
 
+// The verdict on a session that cannot be validated because the configuration is unusable: an
+// administrator's mistake stops no mail. Trust unknown, accept, csa temperror/invalid.
+[[nodiscard]] Verdict VerdictWithoutConfiguration(Session session);
+
 }  // namespace helovet
 
 #endif  // HELOVET_ENGINE_H_

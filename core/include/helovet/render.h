@@ -24,19 +24,18 @@ inline constexpr std::size_t kMaxReplyOctets = 510;
 
 // The Authentication-Results header field (RFC 8601 §2.2), name included, as the physical lines of
 // its folded form: each printable ASCII, without a line end, at most 998 octets, all but the first
-// beginning with a space. Empty for an exempt session, for one without any check, and where the
-// setting `header` is off. docs/key-values.md explains the methods and properties.
+// beginning with a space. Empty for an exempt session, for one without any check, where the
+// configuration could not be used (nobody knows its authserv-id), and where the setting `header` is
+// off. docs/key-values.md explains the methods and properties.
 [[nodiscard]] std::vector<std::string> RenderHeader(const Verdict& verdict, const Config& config);
-
-// The authserv-id of that field as it stands there, possibly quoted (RFC 8601 §2.5): for finding
-// forged fields of the same id (§5).
-[[nodiscard]] std::string AuthservId(const Config& config);
 
 // `action=tag trust=unknown code=250 reply="" header="..." csa=pass csa_reason=authorized ...`:
 // the form of Exim's ${extract{key}{...}}, also good for logs. Values that hold anything beside
 // letters, digits and -._:/ stand in double quotes with \" \\ and \n escaped; header lines are
 // joined with "\n". The whole is one line of printable ASCII. See docs/key-values.md for the keys.
-[[nodiscard]] std::string RenderKeyValues(const Verdict& verdict, const Config& config);
+// `error`, printable ASCII, is what the host has to tell the administrator; empty: no such key.
+[[nodiscard]] std::string RenderKeyValues(const Verdict& verdict, const Config& config,
+                                          std::string_view error = {});
 
 // One JSON object (RFC 8259) on one line of printable ASCII; octets that are not UTF-8 appear as
 // U+FFFD.

@@ -207,6 +207,17 @@ TEST_F(EngineTest, HeloNeedsNoFormToBeJudged) {
   }
 }
 
+TEST(VerdictWithoutConfigurationTest, LetsTheSessionGoOn) {
+  const Verdict verdict =
+      VerdictWithoutConfiguration({.client = Address("192.0.2.1"), .helo = "mail.example.com"});
+  EXPECT_EQ(verdict.session.helo, "mail.example.com");
+  EXPECT_EQ(ToString(verdict.trust), "unknown");
+  EXPECT_EQ(ToString(verdict.action), "accept");
+  EXPECT_EQ(verdict.decided_by, (Decision{CheckId::kConfiguration, Reason::kInvalid}));
+  EXPECT_THAT(ChecksOf(verdict), ElementsAre("csa=temperror/invalid"));
+  EXPECT_FALSE(verdict.authenticated);
+}
+
 TEST(EngineWithZones, ZoneFileThatCannotBeReadIsAnError) {
   Loop loop;
   const auto engine =

@@ -25,6 +25,8 @@ std::vector<Case> Cases() {
   none.checks.clear();
   Verdict skipped = Mismatch();
   for (CheckResult& check : skipped.checks) check.result = Result::kSkipped;
+  Verdict unconfigured = Mismatch();
+  unconfigured.decided_by = {CheckId::kConfiguration, Reason::kInvalid};
   return {
       {"all_checks", Mismatch(), "mx.example.net",
        R"(Authentication-Results: mx.example.net;
@@ -67,6 +69,7 @@ std::vector<Case> Cases() {
       {"exempt", sample::Exempt(), "mx.example.net", ""},
       {"no_check", none, "mx.example.net", ""},
       {"only_skipped", skipped, "mx.example.net", ""},
+      {"no_configuration", unconfigured, "mx.example.net", ""},
   };
 }
 

@@ -55,6 +55,14 @@ TEST(KeyValuesTest, Exempt) {
             R"(reply="" header="" authenticated=no ip=127.0.0.1 helo_name=localhost)");
 }
 
+TEST(KeyValuesTest, AnErrorComesLast) {
+  const std::string error = "/etc/helovet.toml:1:2: \"x\" \\xff";
+  const std::string text = RenderKeyValues(sample::Exempt(), sample::Settings(), error);
+  const EximPairs pairs(text);
+  EXPECT_EQ(pairs.Extract("error"), error);
+  EXPECT_EQ(pairs.pairs().back().first, "error");
+}
+
 TEST(KeyValuesTest, SkippedChecksHaveNoKey) {
   const EximPairs pairs(RenderKeyValues(sample::Deferred(), sample::Settings()));
   EXPECT_EQ(pairs.Extract("code"), "451");
