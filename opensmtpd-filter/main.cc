@@ -13,7 +13,6 @@
 #include "helovet/config.h"
 #include "helovet/engine.h"
 #include "helovet/loop.h"
-#include "helovet/render.h"
 #include "log.h"
 #include "output.h"
 #include "stream.h"
@@ -62,7 +61,7 @@ int Main(int argc, char** argv) {
   }
   auto config = config_path.empty() ? LoadDefaultConfig() : LoadConfig(config_path);
   if (!config) {
-    log.Write(EscapeForLog(config.error().ToString()));
+    log.Write(config.error().ToString());
     return kExitUsage;
   }
   return Run(*std::move(config), log, loop);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "base/printable.h"
 #include "helovet/render.h"
 
 namespace helovet {
@@ -18,14 +19,6 @@ bool ConsistsOf(std::string_view text, std::string_view others) {
   return std::ranges::all_of(text, [others](char c) { return IsAlphanumericOr(others, c); });
 }
 
-void AppendHex(std::string& out, char octet) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  const auto value = static_cast<unsigned char>(octet);
-  out += "\\x";
-  out += kDigits[value >> 4];
-  out += kDigits[value & 15];
-}
-
 }  // namespace
 
 std::string EscapeForLog(std::string_view text) {
@@ -37,7 +30,7 @@ std::string EscapeForLog(std::string_view text) {
     } else if (IsAsciiPrintable(octet)) {
       out += octet;
     } else {
-      AppendHex(out, octet);
+      AppendHexEscape(out, octet);
     }
   }
   return out;
@@ -52,7 +45,7 @@ std::string EscapeName(std::string_view name, std::size_t limit) {
     if (IsAlphanumericOr("-._:[]", octet)) {
       out += octet;
     } else {
-      AppendHex(out, octet);
+      AppendHexEscape(out, octet);
     }
     if (out.size() > limit) {
       out.resize(cut);
@@ -60,19 +53,6 @@ std::string EscapeName(std::string_view name, std::size_t limit) {
       return out;
     }
     if (limit - out.size() >= kEllipsis.size()) cut = out.size();
-  }
-  return out;
-}
-
-std::string EscapePresentation(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char octet : text) {
-    if (IsAsciiPrintable(octet)) {
-      out += octet;
-    } else {
-      AppendHex(out, octet);
-    }
   }
   return out;
 }

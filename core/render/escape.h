@@ -14,9 +14,6 @@ namespace helovet {
 // longer one ends in "...".
 [[nodiscard]] std::string EscapeName(std::string_view name, std::size_t limit);
 
-// For DNS data, which is in presentation form already: as EscapeForLog, but `\` stays as it is.
-[[nodiscard]] std::string EscapePresentation(std::string_view text);
-
 // The functions below put text in form that is printable ASCII already.
 
 // A quoted-string (RFC 5322 §3.2.4).

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/printable.h"
 #include "helovet/render.h"
 #include "render/escape.h"
 
@@ -42,10 +43,10 @@ std::string Milliseconds(std::chrono::microseconds took) {
 }
 
 std::string AnswerText(const Exchange& exchange) {
-  std::string text = EscapePresentation(exchange.outcome);
+  std::string text = Printable(exchange.outcome);
   text += ", TTL " + std::to_string(exchange.ttl);
   text += exchange.ad ? ", AD" : ", no AD";
-  text += exchange.server.empty() ? ", no server" : ", from " + EscapePresentation(exchange.server);
+  text += exchange.server.empty() ? ", no server" : ", from " + Printable(exchange.server);
   text += ", " + Milliseconds(exchange.took);
   return text;
 }
@@ -56,18 +57,18 @@ void AppendExchanges(std::string& out, const std::vector<Exchange>& exchanges) {
   std::size_t number = 0;
   for (const Exchange& exchange : exchanges) {
     AppendField(out, std::to_string(++number),
-                EscapePresentation(exchange.name) + " " + EscapePresentation(exchange.type));
+                Printable(exchange.name) + " " + Printable(exchange.type));
     AppendField(out, "", AnswerText(exchange));
     for (const std::string& record : exchange.records) {
-      AppendField(out, "", "  " + EscapePresentation(record));
+      AppendField(out, "", "  " + Printable(record));
     }
   }
 }
 
 std::string EvidenceText(const Evidence& item) {
   const std::string_view found = item.text.empty() ? item.outcome : item.text;
-  return EscapePresentation(item.owner) + " " + EscapePresentation(item.type) + " " +
-         EscapePresentation(found) + ", TTL " + std::to_string(item.ttl) + (item.ad ? ", AD" : "");
+  return Printable(item.owner) + " " + Printable(item.type) + " " + Printable(found) + ", TTL " +
+         std::to_string(item.ttl) + (item.ad ? ", AD" : "");
 }
 
 void AppendChecks(std::string& out, const std::vector<CheckResult>& checks) {

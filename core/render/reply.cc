@@ -1,6 +1,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/printable.h"
 #include "helovet/render.h"
 #include "render/escape.h"
 
@@ -54,7 +55,7 @@ std::string RenderReply(const Verdict& verdict, const Config& config) {
   meaning += Meaning(verdict.decided_by.reason);
   meaning += ')';
   std::string pointer;
-  if (!config.explain_url.empty()) pointer = "; see " + EscapePresentation(config.explain_url);
+  if (!config.explain_url.empty()) pointer = "; see " + Printable(config.explain_url);
 
   std::size_t room = kMaxReplyOctets - reply.size() - tokens.size();
   // A pointer that is cut leads nowhere: it comes whole or, where a line cannot hold it, not at

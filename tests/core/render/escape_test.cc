@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/printable.h"
 #include "gtest/gtest.h"
 #include "helovet/render.h"
 
@@ -92,9 +93,9 @@ TEST(ExtractValueTest, PlainOrQuoted) {
   for (const TextCase& test : cases) EXPECT_EQ(ExtractValue(test.text), test.wanted);
 }
 
-TEST(EscapePresentationTest, KeepsTheEscapesOfDns) {
-  EXPECT_EQ(EscapePresentation("a\\032b.example"), "a\\032b.example");
-  EXPECT_EQ(EscapePresentation("\x1b]0;x\x07"), "\\x1b]0;x\\x07");
+TEST(PrintableTest, KeepsTheEscapesOfDns) {
+  EXPECT_EQ(Printable("a\\032b.example"), "a\\032b.example");
+  EXPECT_EQ(Printable("\x1b]0;x\x07"), "\\x1b]0;x\\x07");
 }
 
 }  // namespace
