@@ -16,7 +16,7 @@ MODULE = pathlib.Path(os.environ.get("HELOVET_EXIM_MODULE", SOURCE / "build/rele
 MODULE_PATH = "/helovet/helovet.so"
 ACL_PATH = "/helovet/helovet.acl"
 MAIN_PATH = "/helovet/helovet-main.conf"
-CONFIG_PATH = "/work/helovet.toml"
+CONFIG_PATH = "/scratch/helovet.toml"
 
 GOOD, BAD, UNKNOWN, SLOW = "good.example", "bad.example", "unknown.example", "slow.example"
 GOOD_ADDRESS, GOOD_ADDRESS_6, STRANGER = "192.0.2.1", "2001:db8::1", "192.0.2.99"

@@ -32,14 +32,14 @@ static Function *call_helovet, *call_csa, *call_preload;
 static const char* directory;
 static int failures = 0;
 
-#define EXPECT(condition, ...)                                     \
-  do {                                                             \
-    if (!(condition)) {                                            \
-      ++failures;                                                  \
-      printf("%s:%d: %s: ", __FILE__, __LINE__, #condition);       \
-      printf(__VA_ARGS__);                                         \
-      printf("\n");                                                \
-    }                                                              \
+#define EXPECT(condition, ...)                               \
+  do {                                                       \
+    if (!(condition)) {                                      \
+      ++failures;                                            \
+      printf("%s:%d: %s: ", __FILE__, __LINE__, #condition); \
+      printf(__VA_ARGS__);                                   \
+      printf("\n");                                          \
+    }                                                        \
   } while (0)
 
 static void die(const char* what) {
@@ -79,8 +79,10 @@ static int count_key(const struct Answer* answer, const char* key) {
   int count = 0, quoted = 0, starts = 1;
   for (const char* at = answer->text; *at; ++at) {
     if (!quoted && starts && strncmp(at, key, strlen(key)) == 0 && at[strlen(key)] == '=') ++count;
-    if (quoted && *at == '\\' && at[1]) ++at;
-    else if (*at == '"') quoted = !quoted;
+    if (quoted && *at == '\\' && at[1])
+      ++at;
+    else if (*at == '"')
+      quoted = !quoted;
     starts = *at == ' ';
   }
   return quoted ? -1 : count;
@@ -205,8 +207,8 @@ static size_t respond(uint8_t* packet, size_t size) {
 static struct DnsServer start_dns_server(void) {
   struct DnsServer server;
   int fd = udp_socket(&server.port);
-  server.queries = mmap(NULL, sizeof *server.queries, PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  server.queries =
+      mmap(NULL, sizeof *server.queries, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (server.queries == MAP_FAILED) die("mmap");
   fflush(stdout);
   server.process = fork();
@@ -330,8 +332,8 @@ static void test_one_session_is_validated_once(void) {
   EXPECT(got > 0, "another name: no query");
   got = QUERIES(server, call_helovet, ip, helo, "", config);
   EXPECT(got == 0, "the first again: %u queries", got);
-  struct Answer strict = call(call_helovet, ip, helo, "", config, "profile=strict",
-                              "authserv_id=other.test", NULL);
+  struct Answer strict =
+      call(call_helovet, ip, helo, "", config, "profile=strict", "authserv_id=other.test", NULL);
   EXPECT(has(&strict, "action=reject") || has(&strict, "action=defer"), "strict: %s", strict.text);
   struct Answer tagged = call(call_helovet, ip, helo, "", config, "authserv_id=other.test", NULL);
   EXPECT(has(&tagged, "action=tag") && has(&tagged, "Authentication-Results: other.test;"),
@@ -453,10 +455,10 @@ static void test_hostile_names(void) {
   char long_name[4001];
   memset(long_name, 'a', sizeof long_name - 1);
   long_name[sizeof long_name - 1] = 0;
-  char* names[] = {"a b",           "a|b",     "\"; action=accept \\", "${run{/bin/sh}}",
-                   "\x80\xff\x01", "a\r\nb: c", "a..b",                  "....",
-                   "[192.0.2.1",    "[IPv6:",  "[]",                     "%s%n%s",
-                   "-",             long_name};
+  char* names[] = {
+      "a b",  "a|b",    "\"; action=accept \\", "${run{/bin/sh}}", "\x80\xff\x01", "a\r\nb: c",
+      "a..b", "....",   "[192.0.2.1",           "[IPv6:",          "[]",           "%s%n%s",
+      "-",    long_name};
   for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
     struct Answer answer = call(call_helovet, "192.0.2.1", names[i], "", config, NULL);
     EXPECT(answer.status == OK, "%s: status %d", names[i], answer.status);

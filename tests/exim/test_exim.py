@@ -335,7 +335,7 @@ class Preload(Fixture):
     def descriptors(self, pid):
         """What is open beside Exim's log, which it opens and closes as it likes."""
         opened = {os.readlink(path) for path in self.proc(pid, "fd").iterdir()}
-        return opened - {"/work/logs/mainlog"}
+        return opened - {"/scratch/logs/mainlog"}
 
     def daemon_pid(self, exim):
         pid, = (pid for pid in exim.running.pids()
@@ -373,7 +373,7 @@ class Expansions(Fixture):
     def test_the_answer_is_tainted(self):
         exim = self.daemon(acls={
             "mail": f"accept\n  set acl_m_a = {ASK}\n"
-                    "  logwrite = READ ${readfile{/work/${extract{helo_name}{$acl_m_a}}}}"})
+                    "  logwrite = READ ${readfile{/scratch/${extract{helo_name}{$acl_m_a}}}}"})
         (exim.directory / GOOD).write_text("the secret")
         with exim.client(GOOD_ADDRESS) as client:
             client.command(f"EHLO {GOOD}")

@@ -166,9 +166,9 @@ ACL = f"""\
     verify = csa
   deny
     message = exim=$csa_status helovet=${{dlfunc{{{MODULE_PATH}}}{{helovet_csa}}\
-{{$sender_host_address}}{{$sender_helo_name}}{{config=/work/helovet.toml}}}} \
+{{$sender_host_address}}{{$sender_helo_name}}{{config=/scratch/helovet.toml}}}} \
 reverse=${{dlfunc{{{MODULE_PATH}}}{{helovet_csa}}\
-{{$sender_host_address}}{{$sender_helo_name}}{{config=/work/reverse.toml}}}}
+{{$sender_host_address}}{{$sender_helo_name}}{{config=/scratch/reverse.toml}}}}
 """
 
 

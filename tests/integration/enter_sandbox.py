@@ -83,7 +83,7 @@ def build_root(spec):
     os.chdir(root)
     call("pivot_root", ".", ".")
     call("umount2", ".", MNT_DETACH)
-    os.chdir("/work")
+    os.chdir("/scratch")
 
 
 def run_init(spec):

@@ -9,7 +9,7 @@ ends that process (see enter_sandbox.py). It needs root and its right to make na
         process = sandbox.start(["/usr/sbin/exim4", "-bdf"], log=scratch.path / "log")
         process.stop()
 
-In the sandbox the scratch directory is /work, readable and writable by all its users; everything
+In the sandbox the scratch directory is /scratch, readable and writable by all its users; everything
 else that is written there is gone with the last process.
 """
 
@@ -160,7 +160,7 @@ class Sandbox:
         add_system(self.package, add, links)
         for name in ("null", "zero", "full", "random", "urandom"):
             add(f"/dev/{name}", f"/dev/{name}", True)
-        add(self.work, "/work", True)
+        add(self.work, "/scratch", True)
         for target, source in self.binds.items():
             add(source, target)
         directories = {"/tmp": 0o1777, "/dev/shm": 0o1777, "/run": 0o755, "/var/tmp": 0o1777,

@@ -16,7 +16,7 @@ the end of its log; nothing outlives the test, however it ends. Everything runs 
         text = mx.mail.wait_for(1)[0]                            # what was delivered, as bytes
 
 Addresses are (host, port) pairs. A scratch directory can be shared: each server takes a directory
-of its own in it, which is /work in its sandbox.
+of its own in it, which is /scratch in its sandbox.
 
 DNS      Nsd(scratch, zones)         authoritative; zones: name -> text or pathlib.Path
          Unbound(scratch, upstream)  resolver; asks nothing but `upstream`, without DNSSEC
@@ -119,7 +119,7 @@ class Nsd(Server):
         self.zones = zones
         config = [
             "server:", f"  ip-address: {host}@{self.address[1]}", '  username: ""', '  chroot: ""',
-            '  zonesdir: "/work"', '  database: ""', '  pidfile: ""', '  zonelistfile: "/work/list"',
+            '  zonesdir: "/scratch"', '  database: ""', '  pidfile: ""', '  zonelistfile: "/scratch/list"',
             '  xfrdfile: ""', "  server-count: 1", "  tcp-count: 500", "  rrl-ratelimit: 0",
             "  verbosity: 1", "remote-control:", "  control-enable: no"]
         for number, (name, text) in enumerate(zones.items()):
@@ -141,7 +141,7 @@ class Nsd(Server):
         return Sandbox("nsd", self.directory)
 
     def _command(self):
-        return ["/usr/sbin/nsd", "-d", "-c", "/work/nsd.conf"]
+        return ["/usr/sbin/nsd", "-d", "-c", "/scratch/nsd.conf"]
 
     def _is_up(self):
         return scripted_dns.ask(self.address, "health.invalid", "A") is not None
@@ -163,7 +163,7 @@ class Unbound(Server):
         upstream_host, upstream_port = upstream.address
         config = [
             "server:", f"  interface: {host}@{self.address[1]}", "  do-daemonize: no",
-            '  username: ""', '  chroot: ""', '  directory: "/work"', '  pidfile: ""',
+            '  username: ""', '  chroot: ""', '  directory: "/scratch"', '  pidfile: ""',
             "  use-syslog: no", '  logfile: ""', "  num-threads: 1", "  module-config: iterator",
             "  access-control: 0.0.0.0/0 allow", "  access-control: ::0/0 allow",
             "  do-not-query-localhost: no", "  qname-minimisation: no", "  unblock-lan-zones: yes",
@@ -185,7 +185,7 @@ class Unbound(Server):
         return Sandbox("unbound", self.directory)
 
     def _command(self):
-        return ["/usr/sbin/unbound", "-d", "-c", "/work/unbound.conf"]
+        return ["/usr/sbin/unbound", "-d", "-c", "/scratch/unbound.conf"]
 
     def _is_up(self):
         return scripted_dns.ask(self.address, "health.invalid", "A") is not None
@@ -290,7 +290,7 @@ rfc1413_hosts =
 tls_advertise_hosts =
 keep_environment =
 spool_directory = /var/spool/exim4
-log_file_path = /work/logs/%slog
+log_file_path = /scratch/logs/%slog
 pid_file_path = /run/exim4/exim.pid
 smtp_accept_max = 1000
 message_logs = false
@@ -305,7 +305,7 @@ everyone:
 begin transports
 mail_directory:
   driver = appendfile
-  directory = /work/mail
+  directory = /scratch/mail
   maildir_format
   user = Debian-exim
   group = Debian-exim
@@ -364,7 +364,7 @@ def smtpd_config(filters: str, listen_filter: str, hosts) -> str:
 {filters}
 {listeners}
 table everyone {{ "@" = "postbox" }}
-action "keep" maildir "/work/mail" virtual <everyone>
+action "keep" maildir "/scratch/mail" virtual <everyone>
 match from any for any action "keep"
 """
 

@@ -20,7 +20,7 @@ FILTER = pathlib.Path(os.environ.get(
 
 # Where things are in the sandbox.
 FILTER_PATH = "/helovet/filter-helovet"
-CONFIG_PATH = "/work/helovet.toml"
+CONFIG_PATH = "/scratch/helovet.toml"
 
 GOOD, BAD, SLOW, SILENT = "good.example", "bad.example", "slow.example", "silent.example"
 GOOD_ADDRESS, GOOD_ADDRESS_6, STRANGER = "192.0.2.1", "2001:db8::1", "192.0.2.99"

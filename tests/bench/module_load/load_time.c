@@ -1,5 +1,6 @@
 /* load_time MODULE...: what loading a module and calling it once costs a freshly forked process, as
- * Exim forks one for each connection. The modules take turns; medians of ROUNDS, in microseconds. */
+ * Exim forks one for each connection. The modules take turns; medians of ROUNDS, in microseconds.
+ */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
