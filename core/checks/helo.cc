@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "base/host_name.h"
 
 namespace helovet {
 namespace {
@@ -18,12 +19,6 @@ constexpr std::array<std::string_view, 7> kSpecialUseSuffixes = {
     ".local", ".localdomain", ".lan", ".internal", ".home.arpa", ".invalid", ".onion",
 };
 constexpr std::string_view kIpv6Tag = "ipv6:";  // RFC 5321 §4.1.3
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), ToAsciiLower);
-  return lower;
-}
 
 std::string_view WithoutTrailingDot(std::string_view text) {
   if (text.ends_with('.')) text.remove_suffix(1);
@@ -40,21 +35,9 @@ std::vector<std::string_view> Labels(std::string_view name) {
   return labels;
 }
 
-// RFC 1123 §2.1: letters, digits and inner hyphens.
-bool IsLdhLabel(std::string_view label) {
-  if (label.empty() || label.size() > kMaxLabelOctets) return false;
-  if (label.front() == '-' || label.back() == '-') return false;
-  return std::all_of(label.begin(), label.end(),
-                     [](char c) { return IsAsciiLetter(c) || IsAsciiDigit(c) || c == '-'; });
-}
-
-bool IsUnderscoreLabel(std::string_view label) {
-  return label.starts_with('_') && label.size() <= kMaxLabelOctets && IsLdhLabel(label.substr(1));
-}
-
 // `name` without its trailing dot.
 bool IsHostName(std::string_view name, bool allow_underscore) {
-  if (name.empty() || name.size() > kMaxHeloOctets) return false;
+  if (name.empty() || name.size() > kMaxHostNameOctets) return false;
   const std::vector<std::string_view> labels = Labels(name);
   bool underscore_left = allow_underscore;
   for (const std::string_view label : labels) {

@@ -2,7 +2,6 @@
 #ifndef HELOVET_CORE_CHECKS_HELO_H_
 #define HELOVET_CORE_CHECKS_HELO_H_
 
-#include <cstddef>
 #include <optional>
 
 #include "dns/name.h"
@@ -11,8 +10,6 @@
 #include "helovet/session.h"
 
 namespace helovet {
-
-inline constexpr std::size_t kMaxHeloOctets = 253;  // A name without its trailing dot, spec §1.
 
 struct HeloFinding {
   CheckResult result;

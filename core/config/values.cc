@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "base/host_name.h"
 
 namespace helovet {
 namespace {
@@ -63,16 +64,6 @@ std::optional<milliseconds> ParseDuration(std::string_view text) {
   return std::nullopt;
 }
 
-// Letters, digits and hyphens, no hyphen first or last; an underscore may lead, as some hosts'
-// names have it (helo.allow_underscore).
-bool IsHostLabel(std::string_view label) {
-  if (label.starts_with('_')) label.remove_prefix(1);
-  return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-         std::all_of(label.begin(), label.end(), [](char octet) {
-           return IsAsciiLetter(octet) || IsAsciiDigit(octet) || octet == '-';
-         });
-}
-
 std::optional<std::string> ParseHostName(std::string_view text) {
   if (text.ends_with('.')) text.remove_suffix(1);
   if (text.empty() || text.size() > kMaxHostNameOctets || IpAddress::Parse(text)) {
@@ -80,13 +71,13 @@ std::optional<std::string> ParseHostName(std::string_view text) {
   }
   for (std::string_view rest = text;;) {
     const std::size_t dot = rest.find('.');
-    if (!IsHostLabel(rest.substr(0, dot))) return std::nullopt;
+    const std::string_view label = rest.substr(0, dot);
+    // Some hosts' names have an underscore in front (helo.allow_underscore).
+    if (!IsLdhLabel(label) && !IsUnderscoreLabel(label)) return std::nullopt;
     if (dot == std::string_view::npos) break;
     rest.remove_prefix(dot + 1);
   }
-  std::string name(text);
-  std::transform(name.begin(), name.end(), name.begin(), ToAsciiLower);
-  return name;
+  return LowerCase(text);
 }
 
 std::optional<std::string> ParseNamePattern(std::string_view text) {

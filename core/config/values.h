@@ -14,7 +14,6 @@
 
 namespace helovet {
 
-inline constexpr std::size_t kMaxHostNameOctets = 253;    // Spec §1, without the trailing dot.
 inline constexpr std::size_t kMaxAuthservIdOctets = 253;  // It is a host's name by custom.
 inline constexpr std::size_t kMaxExplainUrlOctets = 200;  // Leaves room in a reply of 510 octets.
 inline constexpr std::size_t kMaxQuotedOctets = 100;      // Of the file's words in a message.

@@ -7,6 +7,8 @@
 
 #include <ldns/ldns.h>
 
+#include "base/host_name.h"
+
 namespace helovet {
 namespace {
 

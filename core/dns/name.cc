@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "base/host_name.h"
 #include "dns/presentation.h"
 
 namespace helovet {

@@ -13,7 +13,6 @@
 
 namespace helovet {
 
-inline constexpr std::size_t kMaxLabelOctets = 63;      // RFC 1035 §2.3.4
 inline constexpr std::size_t kMaxNameWireOctets = 255;  // RFC 1035 §2.3.4, length octets included
 
 // A domain name: any labels DNS can carry, letters folded to lower case, so that equal names

@@ -10,7 +10,7 @@
 namespace helovet {
 namespace {
 
-constexpr std::size_t kMaxZoneOctets = 256 * 1024 * 1024;
+constexpr std::size_t kMaxZoneOctets = std::size_t{256} * 1024 * 1024;
 // CNAMEs in one answer: more than any asker follows (kMaxAliases).
 constexpr std::size_t kMaxChain = 16;
 constexpr std::size_t kMaxAdditional = 64;  // Records, and targets that are looked up for them.
@@ -73,8 +73,8 @@ FileErrorOr<void> ZoneDns::AddZone(Zones& zones, const std::string& file, std::s
   FileErrorOr<ZoneTree> zone = ZoneTree::Read(file, text);
   if (!zone) return tl::unexpected(std::move(zone.error()));
   const int line = zone->soa_line();
-  const auto [place, is_new] =
-      zones.try_emplace(std::string(zone->apex().wire()), *std::move(zone));
+  std::string apex(zone->apex().wire());
+  const auto [place, is_new] = zones.try_emplace(std::move(apex), *std::move(zone));
   if (is_new) return {};
   return tl::unexpected(FileError{
       file, line, 0,

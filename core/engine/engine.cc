@@ -106,7 +106,7 @@ class RunningValidation final : public Validation {
 
 }  // namespace
 
-Engine::Engine(Loop& loop, std::shared_ptr<const Config> config)
+Engine::Engine(Loop& loop, const std::shared_ptr<const Config>& config)
     : Engine(loop, config, NetworkDns(loop, *config)) {}
 
 Engine::Engine(Loop& loop, std::shared_ptr<const Config> config, std::unique_ptr<Dns> dns)

@@ -41,7 +41,7 @@ class Engine {
  public:
   // Takes DNS answers from the servers of `config`, or of /etc/resolv.conf where it names none. The
   // loop must outlive the engine.
-  Engine(Loop& loop, std::shared_ptr<const Config> config);
+  Engine(Loop& loop, const std::shared_ptr<const Config>& config);
 
   // Takes them from RFC 1035 master files. Fails for a file that cannot be read or has a mistake.
   [[nodiscard]] static FileErrorOr<std::unique_ptr<Engine>> CreateWithZones(

@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "base/printable.h"
 #include "gtest/gtest.h"
 #include "helovet/render.h"
 
@@ -91,11 +90,6 @@ TEST(ExtractValueTest, PlainOrQuoted) {
       {"a\nb", "\"a\\nb\""},
   };
   for (const TextCase& test : cases) EXPECT_EQ(ExtractValue(test.text), test.wanted);
-}
-
-TEST(PrintableTest, KeepsTheEscapesOfDns) {
-  EXPECT_EQ(Printable("a\\032b.example"), "a\\032b.example");
-  EXPECT_EQ(Printable("\x1b]0;x\x07"), "\\x1b]0;x\\x07");
 }
 
 }  // namespace
