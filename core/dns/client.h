@@ -26,7 +26,7 @@ struct DnsClientOptions {
   std::function<std::uint16_t()> random = {};
 };
 
-// Asks recursive servers: UDP with EDNS0 (spec §11), TCP after truncation, a try without EDNS after
+// Asks recursive servers: UDP with EDNS0 (RFC 6891), TCP after truncation, a try without EDNS after
 // FORMERR or BADVERS, retries over the servers. A reply counts only with the id, question and
 // source that were asked; others are as if they had not come. dns/lookup.h says in which order.
 //

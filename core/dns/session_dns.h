@@ -15,8 +15,8 @@
 
 namespace helovet {
 
-inline constexpr std::size_t kMaxQueries = 40;  // Queries of one validation, spec §11.
-inline constexpr std::size_t kMaxAliases = 8;   // CNAMEs in a row, spec §11.
+inline constexpr std::size_t kMaxQueries = 40;  // Queries of one validation, docs/rules.md §8.
+inline constexpr std::size_t kMaxAliases = 8;   // CNAMEs in a row, docs/rules.md §8.
 
 // The final answer to a question, aliases followed.
 struct DnsAnswer {

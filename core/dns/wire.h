@@ -12,7 +12,7 @@
 
 namespace helovet {
 
-inline constexpr std::uint16_t kEdnsUdpOctets = 1232;    // DNS flag day 2020; spec §11.
+inline constexpr std::uint16_t kEdnsUdpOctets = 1232;    // DNS flag day 2020; docs/rules.md §8.
 inline constexpr std::size_t kDnsHeaderOctets = 12;      // RFC 1035 §4.1.1
 inline constexpr std::size_t kMaxMessageOctets = 65535;  // RFC 1035 §4.2.2: 16 bits of length.
 
