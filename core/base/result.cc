@@ -74,7 +74,7 @@ const ReasonText& TextOf(Reason reason) { return kReasonTexts[static_cast<std::s
 
 // RCODEs other than NOERROR and NXDOMAIN, and silence, say nothing about what a zone holds.
 constexpr std::string_view kNoAnswerSource = "RFC 1035 §4.1.1, RFC 2308 §7";
-constexpr std::string_view kAliasSource = "RFC 1034 §3.6.2";
+constexpr std::string_view kAliasSource = "RFC 1034 §3.6.2, docs/rules.md §8";
 constexpr std::string_view kConfigurationSource = "the configuration file";
 
 constexpr auto kRules = std::to_array<ResultRule>({
@@ -100,8 +100,9 @@ constexpr auto kRules = std::to_array<ResultRule>({
     {CheckId::kCsa, Result::kNone, Reason::kNoRecord, "CSA-02 §4"},
     {CheckId::kCsa, Result::kNone, Reason::kNoName, "CSA-02 §4"},
     {CheckId::kCsa, Result::kPermerror, Reason::kReservedWeight, "CSA-02 §5"},
-    {CheckId::kCsa, Result::kPermerror, Reason::kConflictingRecords, "CSA-02 §5"},
-    {CheckId::kCsa, Result::kPermerror, Reason::kTooManyTargets, "CSA-02 §6"},
+    {CheckId::kCsa, Result::kPermerror, Reason::kConflictingRecords,
+     "CSA-02 §5, docs/rules.md §4.3"},
+    {CheckId::kCsa, Result::kPermerror, Reason::kTooManyTargets, "docs/rules.md §4.4"},
     {CheckId::kCsa, Result::kPermerror, Reason::kAliasChain, kAliasSource},
     {CheckId::kCsa, Result::kTemperror, Reason::kDns, kNoAnswerSource},
     {CheckId::kCsa, Result::kTemperror, Reason::kInvalid, kConfigurationSource},
@@ -122,7 +123,7 @@ constexpr auto kRules = std::to_array<ResultRule>({
     {CheckId::kLocalTrust, Result::kNone, Reason::kNotListed, "CSV-02 §5.2"},
     {CheckId::kLocalTrust, Result::kNone, Reason::kNoName, "CSV-02 §5.2"},
 
-    {CheckId::kExempt, Result::kSkipped, Reason::kNetwork, "setting exempt.networks"},
+    {CheckId::kExempt, Result::kSkipped, Reason::kNetwork, "docs/rules.md §1"},
     {CheckId::kExempt, Result::kSkipped, Reason::kAuthenticatedSession, "CSV-02 §4.1.2, RFC 4954"},
     {CheckId::kConfiguration, Result::kTemperror, Reason::kInvalid, kConfigurationSource},
 });

@@ -27,7 +27,7 @@ struct Ruling {
 [[nodiscard]] bool HoldsFamily(const DnsAnswer& answer, const IpAddress& client);
 
 // temperror/dns or permerror/alias-chain for an answer that leaves open what the zone holds; empty
-// for one that tells, absence included (spec §4 step 1, §11).
+// for one that tells, absence included (docs/rules.md §4.1, §8).
 [[nodiscard]] std::optional<Ruling> FailureOf(const DnsAnswer& answer);
 
 // Adds what `answer` shows about `question`: the aliases in the order they were followed, then the

@@ -59,8 +59,8 @@ SrvQuestions QuestionsOfName(const DnsName& name, const Config::Csa& settings) {
   return questions;
 }
 
-// Spec §4 step 6. The sixth-level rule fits names of hosts; in the reverse trees the blocks that
-// are delegated take its place.
+// docs/rules.md §4.6. The sixth-level rule fits names of hosts; in the reverse trees the blocks
+// that are delegated take its place.
 SrvQuestions QuestionsOfAddress(const IpAddress& address, const Config::Csa& settings) {
   const DnsName name = *DnsName::Parse(address.ReverseName());  // Always a valid name.
   SrvQuestions questions = {.own = SrvQuestion(name)};
@@ -113,7 +113,7 @@ Assertions ReadAll(const DnsAnswer& answer) {
   return assertions;
 }
 
-// Spec §4 steps 3 and 4 as far as the records alone decide; empty: the targets do.
+// docs/rules.md §4.3, §4.4 as far as the records alone decide; empty: the targets do.
 std::optional<Ruling> RuleByRecords(const Assertions& records) {
   if (records.reserved_weight) return Ruling{Result::kPermerror, Reason::kReservedWeight};
   if (records.not_authorized) {
@@ -137,8 +137,8 @@ std::vector<DnsName> TargetsToAsk(const Assertions& records) {
 }
 
 // The record beside the SRV records that proves the client, or null. Additional data can be cut
-// short or old, so their silence proves nothing (spec §4 step 4). Only targets that would be asked
-// count: what a server happens to add must not make a fifth target pass.
+// short or old, so their silence proves nothing (docs/rules.md §4.4). Only targets that would be
+// asked count: what a server happens to add must not make a fifth target pass.
 const DnsRecord* FindProof(const DnsAnswer& srv, const std::vector<DnsName>& targets,
                            const IpAddress& client) {
   const auto proof =
@@ -172,7 +172,7 @@ void Count(const DnsAnswer& answer, const IpAddress& client, TargetTally& tally)
   if (HoldsFamily(answer, client)) tally.family = true;
 }
 
-// Spec §4 step 4. What could not be found out comes before what is wrong: a later try may pass.
+// docs/rules.md §4.4. What could not be found out comes before what is wrong: a later try may pass.
 Ruling RuleByTargets(const Assertions& records, const TargetTally& tally) {
   if (tally.temporary) return {Result::kTemperror, Reason::kDns};
   if (records.authorized_elsewhere) return {Result::kNeutral, Reason::kTargetIgnored};
@@ -182,7 +182,7 @@ Ruling RuleByTargets(const Assertions& records, const TargetTally& tally) {
   return {Result::kFail, Reason::kNoAddress};
 }
 
-// Spec §4 step 4, weight 2: is the client among the addresses of the targets?
+// docs/rules.md §4.4, weight 2: is the client among the addresses of the targets?
 Task<Ruling> AskTargets(const Assertions& records, const DnsAnswer& srv, const IpAddress& client,
                         SessionDns& dns, std::vector<Evidence>& evidence) {
   const std::vector<DnsName> targets = TargetsToAsk(records);
@@ -204,7 +204,7 @@ Task<Ruling> AskTargets(const Assertions& records, const DnsAnswer& srv, const I
   co_return ruling;
 }
 
-// Spec §4 step 5, CSA-02 §7. The parents' questions leave together; which answer comes first
+// CSA-02 §7, docs/rules.md §4.5. The parents' questions leave together; which answer comes first
 // changes nothing.
 Task<Ruling> SearchExplicit(const std::vector<DnsQuestion>& parents, SessionDns& dns,
                             std::vector<Evidence>& evidence) {
@@ -227,8 +227,8 @@ Task<Ruling> SearchExplicit(const std::vector<DnsQuestion>& parents, SessionDns&
 Task<Ruling> Rule(const SrvQuestions& questions, const IpAddress& client, SessionDns& dns,
                   bool& authorizes_elsewhere, std::vector<Evidence>& evidence) {
   Ruling ruling;
-  // A name whose SRV name would be too long cannot have a record. That is no error of its own: it
-  // ends as any name without one, so spec §11's permerror/name-too-long does not apply to it.
+  // A name whose SRV name would be too long cannot have a record, and is no error (docs/rules.md
+  // §4.1).
   if (questions.own) {
     const DnsAnswer& answer = co_await dns.Ask(*questions.own);
     AddEvidence(*questions.own, answer, evidence);

@@ -1,4 +1,4 @@
-// Check csa: Client SMTP Authorization (spec §4; CSA-02 §4, §5, §7).
+// Check csa: Client SMTP Authorization (CSA-02 §4, §5, §7; docs/rules.md §4).
 #ifndef HELOVET_CORE_CHECKS_CSA_H_
 #define HELOVET_CORE_CHECKS_CSA_H_
 
@@ -12,7 +12,7 @@
 
 namespace helovet {
 
-inline constexpr std::size_t kMaxTargets = 4;             // Targets asked for addresses, spec §11.
+inline constexpr std::size_t kMaxTargets = 4;  // Targets asked for addresses, docs/rules.md §4.4.
 inline constexpr std::size_t kDeepestExplicitLabels = 6;  // CSA-02 §6: no deeper than the sixth.
 
 struct CsaFinding {
@@ -31,8 +31,8 @@ void PrefetchCsa(const HeloFinding& helo, const IpAddress& client, const Config:
 [[nodiscard]] Task<CsaFinding> CheckCsa(const HeloFinding& helo, const IpAddress& client,
                                         const Config::Csa& settings, SessionDns& dns);
 
-// Spec §4 step 4, weight 3: neutral/target-ignored becomes pass/authenticated-elsewhere when iprev
-// has confirmed the HELO name itself.
+// docs/rules.md §4.4, weight 3: neutral/target-ignored becomes pass/authenticated-elsewhere when
+// iprev has confirmed the HELO name itself.
 [[nodiscard]] CheckResult RaiseByIprev(CsaFinding csa, bool iprev_confirms_helo);
 
 }  // namespace helovet

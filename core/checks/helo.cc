@@ -12,9 +12,9 @@
 namespace helovet {
 namespace {
 
-// Domains that hold no host of the public Internet (spec §3; RFC 6761, 6762, 7686, 8375, and what
-// private networks have made of .lan, .internal and .localdomain). `.test` and `.example` are left
-// out on purpose: demonstrations need them.
+// Domains that hold no host of the public Internet (docs/rules.md §3; RFC 6761, 6762, 7686, 8375,
+// and what private networks have made of .lan, .internal and .localdomain). `.test` and `.example`
+// are left out on purpose: demonstrations need them.
 constexpr std::array<std::string_view, 7> kSpecialUseSuffixes = {
     ".local", ".localdomain", ".lan", ".internal", ".home.arpa", ".invalid", ".onion",
 };

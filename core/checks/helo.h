@@ -1,4 +1,4 @@
-// Check helo: the name itself (spec §3; RFC 5321 §2.3.5, §4.1.1.1, §4.1.3).
+// Check helo: the name itself (RFC 5321 §2.3.5, §4.1.1.1, §4.1.3; docs/rules.md §3).
 #ifndef HELOVET_CORE_CHECKS_HELO_H_
 #define HELOVET_CORE_CHECKS_HELO_H_
 

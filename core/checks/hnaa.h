@@ -1,4 +1,5 @@
-// Checks forward and iprev: is this host that name? (spec §5; DSAR-00 §3.2, RFC 8601 §2.7.3, §3)
+// Checks forward and iprev: is this host that name? (RFC 8601 §2.7.3, §3; CSV-02 appendix B;
+// docs/rules.md §5)
 #ifndef HELOVET_CORE_CHECKS_HNAA_H_
 #define HELOVET_CORE_CHECKS_HNAA_H_
 

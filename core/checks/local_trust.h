@@ -1,4 +1,4 @@
-// Check local-trust: names that the administrator vouches for (spec §7; CSV-02 §5.2).
+// Check local-trust: names that the administrator vouches for (CSV-02 §5.2; docs/rules.md §6).
 #ifndef HELOVET_CORE_CHECKS_LOCAL_TRUST_H_
 #define HELOVET_CORE_CHECKS_LOCAL_TRUST_H_
 

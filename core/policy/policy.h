@@ -1,4 +1,4 @@
-// Verdict: what the checks' results add up to, and the action a profile makes of it (spec §10).
+// What the checks' results add up to, and the action a profile makes of it (docs/rules.md §7).
 #ifndef HELOVET_CORE_POLICY_POLICY_H_
 #define HELOVET_CORE_POLICY_POLICY_H_
 
@@ -12,7 +12,7 @@
 
 namespace helovet {
 
-// Why `session` is exempt from every check (spec §1), or empty.
+// Why `session` is exempt from every check (docs/rules.md §1), or empty.
 [[nodiscard]] std::optional<Reason> Exemption(const Session& session, const Config& config);
 
 struct Findings {

@@ -16,7 +16,7 @@ namespace helovet::conformance {
 
 // One `[[case]]`:
 //   id = "weight_2_match"                     lower-case letters, digits and underscores
-//   source = "spec §4.4; CSA-02 §4"           where the rule stands
+//   source = "CSA-02 §4; docs/rules.md §4.4"  where the rule stands
 //   client = "192.0.2.10"
 //   helo = "mail.example.com"
 //   settings = ["csa.reverse = true"]         lines of a configuration file; default: none

@@ -10,7 +10,7 @@ namespace {
 
 const std::string kGood = R"([[case]]
 id = "good"
-source = "spec §4"
+source = "docs/rules.md §4"
 client = "192.0.2.10"
 helo = "mail.example.com"
 settings = ["csa.reverse = true", "csa.explicit_search = false"]
@@ -25,7 +25,7 @@ TEST(CasesTest, ACaseIsReadWhole) {
   ASSERT_EQ(cases->size(), 1U);
   const Case& read = cases->front();
   EXPECT_EQ(read.id, "good");
-  EXPECT_EQ(read.source, "spec §4");
+  EXPECT_EQ(read.source, "docs/rules.md §4");
   EXPECT_EQ(read.session.client.ToString(), "192.0.2.10");
   EXPECT_EQ(read.session.helo, "mail.example.com");
   EXPECT_TRUE(read.config.csa.reverse);
@@ -74,8 +74,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"bad_id", With("\"good\"", "\"Good-1\""), "an id has lower-case letters"},
         {"wrong_type", With("\"mail.example.com\"", "true"), "bad.toml:5:8: want a string"},
         {"no_id", With("id = \"good\"", ""), "a case needs the key id"},
-        {"no_source", With("source = \"spec §4\"", ""), "a case needs the key source"},
-        {"empty_source", With("spec §4", ""), "a case names its source"},
+        {"no_source", With("source = \"docs/rules.md §4\"", ""), "a case needs the key source"},
+        {"empty_source", With("docs/rules.md §4", ""), "a case names its source"},
         {"no_client", With("client = \"192.0.2.10\"", ""), "a case needs the key client"},
         {"no_helo", With("helo = \"mail.example.com\"", ""), "a case needs the key helo"},
         {"expects_nothing", With("csa = \"pass/authorized\", authenticated", "authenticated"),

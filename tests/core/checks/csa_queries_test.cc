@@ -153,7 +153,7 @@ std::vector<ReverseCase> ReverseCases() {
 
 class CsaReverseTest : public ::testing::TestWithParam<ReverseCase> {};
 
-// Spec §4 step 6.
+// docs/rules.md §4.6.
 TEST_P(CsaReverseTest, AsksTheReverseTree) {
   const ReverseCase& wanted = GetParam();
   const CsaRun run = RunCsa(wanted.helo, wanted.client, wanted.script,

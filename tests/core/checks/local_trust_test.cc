@@ -21,7 +21,7 @@ void PrintTo(const LocalTrustCase& each, std::ostream* out) { *out << each.id; }
 
 class LocalTrustTest : public ::testing::TestWithParam<LocalTrustCase> {};
 
-// Spec §7: "name" exactly, ".suffix" everything below it.
+// docs/rules.md §6: "name" exactly, ".suffix" everything below it.
 TEST_P(LocalTrustTest, IsJudged) {
   const Config::LocalTrust settings = {.names = {"mail.example.com", ".example.net"}};
   const Session session = {.client = testing::Address("192.0.2.1"), .helo = GetParam().helo};

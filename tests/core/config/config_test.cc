@@ -123,16 +123,16 @@ INSTANTIATE_TEST_SUITE_P(Config, AcceptedTest, testing::ValuesIn(kCases),
 
 TEST(DefaultsTest, AreThoseOfTheSpecification) {
   const Config config;
-  EXPECT_EQ(config.profile, Profile::kObserve);           // Spec §10.
-  EXPECT_EQ(config.deadline, seconds(5));                 // Spec §11.
-  EXPECT_EQ(config.dns.query_timeout, seconds(2));        // Spec §11.
-  EXPECT_EQ(config.dns.trusted, config.exempt.networks);  // Spec §1, §11:
+  EXPECT_EQ(config.profile, Profile::kObserve);           // docs/rules.md §7.
+  EXPECT_EQ(config.deadline, seconds(5));                 // docs/rules.md §8.
+  EXPECT_EQ(config.dns.query_timeout, seconds(2));        // docs/rules.md §8.
+  EXPECT_EQ(config.dns.trusted, config.exempt.networks);  // docs/rules.md §1, §8:
   ASSERT_EQ(config.exempt.networks.size(), 2U);           // loopback.
   EXPECT_EQ(config.exempt.networks[0].ToString(), "127.0.0.0/8");
   EXPECT_TRUE(config.exempt.networks[1].Contains(Address("::1")));
   EXPECT_FALSE(config.exempt.networks[1].Contains(Address("::2")));
-  EXPECT_TRUE(config.csa.explicit_search);  // Spec §4 step 5.
-  EXPECT_FALSE(config.csa.reverse);         // Spec §4 step 6.
+  EXPECT_TRUE(config.csa.explicit_search);  // docs/rules.md §4.5.
+  EXPECT_FALSE(config.csa.reverse);         // docs/rules.md §4.6.
   EXPECT_FALSE(config.helo.allow_underscore);
   EXPECT_TRUE(config.header);
 }

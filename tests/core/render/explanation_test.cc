@@ -84,7 +84,7 @@ Verdict
   action         accept
   decided by     exempt, network
                  the client is in an exempt network
-                 setting exempt.networks
+                 docs/rules.md §1
   reply          none
   header         none
 )x");
