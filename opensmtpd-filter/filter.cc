@@ -137,7 +137,7 @@ void Filter::Finish(SessionId id, const Verdict& verdict) {
       break;
     case Action::kAccept:
     case Action::kTag:
-      if (config_.header) outcome.header = RenderHeader(verdict, config_);
+      outcome.header = RenderHeader(verdict, config_);
       break;
   }
   log_.Write("session=" + FormatId(id) + " " + RenderKeyValues(verdict, config_));
