@@ -12,6 +12,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -94,6 +95,50 @@ TEST(ConformanceData, IsThereAndWithoutMistakes) {
   for (const std::string& error : TheSuite().errors) ADD_FAILURE() << error;
   EXPECT_FALSE(TheSuite().cases.empty());
   EXPECT_FALSE(FilesIn(DataDirectory() / "zones", ".zone").empty());
+}
+
+// The numbers of the headings of docs/rules.md: "4", "4.1".
+std::set<std::string> SectionsOfTheRules() {
+  std::set<std::string> sections;
+  std::ifstream file(HELOVET_RULES_FILE);
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t sign = line.find("§");
+    if (!line.starts_with("##") || sign == line.npos) continue;
+    const std::size_t begin = sign + std::string_view("§").size();
+    sections.insert(line.substr(begin, line.find_first_not_of("0123456789.", begin) - begin));
+  }
+  return sections;
+}
+
+// The numbers in the part of `source` that names docs/rules.md, which is the last one.
+std::vector<std::string> RulesNamedIn(const std::string& source) {
+  std::vector<std::string> sections;
+  std::size_t at = source.find("docs/rules.md");
+  while ((at = at == source.npos ? at : source.find("§", at)) != source.npos) {
+    at += std::string_view("§").size();
+    sections.push_back(source.substr(at, source.find_first_not_of("0123456789.", at) - at));
+  }
+  return sections;
+}
+
+TEST(ConformanceData, NamesRulesThatExist) {
+  const std::set<std::string> known = SectionsOfTheRules();
+  EXPECT_FALSE(known.empty());
+  for (const Case& each : TheSuite().cases) {
+    for (const std::string& section : RulesNamedIn(each.source)) {
+      EXPECT_TRUE(known.contains(section)) << each.file << " " << each.id << ": §" << section;
+    }
+  }
+  // The other way round for csa: each part of §4 has its cases.
+  for (const std::string& section : known) {
+    if (!section.starts_with("4.")) continue;
+    EXPECT_TRUE(std::any_of(TheSuite().cases.begin(), TheSuite().cases.end(),
+                            [&](const Case& each) {
+                              const std::vector<std::string> named = RulesNamedIn(each.source);
+                              return std::find(named.begin(), named.end(), section) != named.end();
+                            }))
+        << "no case for §" << section;
+  }
 }
 
 class Conformance : public ::testing::TestWithParam<Case> {};
