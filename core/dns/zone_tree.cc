@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint16_t kNs = 2;
 constexpr std::uint16_t kSoa = 6;
 constexpr std::uint16_t kDname = 39;
-// The types that may stand beside a CNAME: RFC 2181 §10.1, RFC 4034 §2.5.
+// The types that may stand beside a CNAME: RFC 2181 §10.1, RFC 4035 §2.5.
 constexpr std::uint16_t kKey = 25;
 constexpr std::uint16_t kRrsig = 46;
 constexpr std::uint16_t kNsec = 47;
