@@ -77,6 +77,8 @@ std::string_view ToString(DnsOutcome outcome) {
       return "unreachable";
     case DnsOutcome::kQueryLimit:
       return "query-limit";
+    case DnsOutcome::kTooLarge:
+      return "too-large";
   }
   return "";
 }

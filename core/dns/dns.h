@@ -41,9 +41,10 @@ enum class DnsOutcome : std::uint8_t {
   kMalformed,    // an answer that cannot be parsed
   kUnreachable,  // no server is known, or the network refuses to carry the question
   kQueryLimit,   // not asked: kMaxQueries of this validation are spent
+  kTooLarge,     // not kept: more than is left of kMaxKeptOctets of this validation
 };
 // "ok", "nodata", "nxdomain", "alias-chain", "timeout", "servfail", "refused", "notimp", "formerr",
-// "malformed", "unreachable", "query-limit".
+// "malformed", "unreachable", "query-limit", "too-large".
 [[nodiscard]] std::string_view ToString(DnsOutcome outcome);
 [[nodiscard]] constexpr bool IsTemporary(DnsOutcome outcome) {
   return outcome >= DnsOutcome::kTimeout;

@@ -156,6 +156,7 @@ void Lookup::OnReply(std::size_t server, bool edns, WireReply reply) {
     case DnsOutcome::kTimeout:
     case DnsOutcome::kUnreachable:
     case DnsOutcome::kQueryLimit:
+    case DnsOutcome::kTooLarge:
       OnFailure(server, reply.outcome);
       return;
   }

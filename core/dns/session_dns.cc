@@ -33,6 +33,21 @@ Evidence EvidenceOf(const DnsRecord& record, const DnsAnswer& answer) {
           .text = record.DataToString()};
 }
 
+struct DataOctets {
+  std::size_t operator()(const IpAddress&) const { return 0; }  // sizeof has it.
+  std::size_t operator()(const DnsName& name) const { return name.wire().size(); }
+  std::size_t operator()(const SrvData& srv) const { return srv.target.wire().size(); }
+  std::size_t operator()(const std::string& text) const { return text.size(); }
+};
+
+std::size_t OctetsOf(const std::vector<DnsRecord>& records) {
+  std::size_t octets = 0;
+  for (const DnsRecord& record : records) {
+    octets += sizeof record + record.owner.wire().size() + std::visit(DataOctets(), record.data);
+  }
+  return octets;
+}
+
 // What one reply adds to the answer for `type`, read from `name` on.
 enum class Step : std::uint8_t { kComplete, kAskAlias };
 
@@ -167,6 +182,7 @@ void SessionDns::Send(Lookup& lookup) {
 }
 
 void SessionDns::OnReply(Lookup& lookup, DnsReply reply) {
+  Admit(reply);
   Record(lookup, reply);
   const std::unique_ptr<Dns::Query> answered = std::move(lookup.query);
   if (TakeReply(lookup.question.type, reply, lookup.name, lookup.answer) == Step::kAskAlias) {
@@ -174,6 +190,17 @@ void SessionDns::OnReply(Lookup& lookup, DnsReply reply) {
   } else {
     Finish(lookup);
   }
+}
+
+void SessionDns::Admit(DnsReply& reply) {
+  const std::size_t octets = OctetsOf(reply.answers) + OctetsOf(reply.additional);
+  if (octets <= kMaxKeptOctets - kept_octets_) {
+    kept_octets_ += octets;
+    return;
+  }
+  reply.outcome = DnsOutcome::kTooLarge;
+  reply.answers.clear();
+  reply.additional.clear();
 }
 
 void SessionDns::Record(const Lookup& lookup, const DnsReply& reply) {

@@ -17,6 +17,9 @@ namespace helovet {
 
 inline constexpr std::size_t kMaxQueries = 40;  // Queries of one validation, docs/rules.md §8.
 inline constexpr std::size_t kMaxAliases = 8;   // CNAMEs in a row, docs/rules.md §8.
+// Of the records that one validation keeps, counted with their names written out. Ours: compression
+// lets one answer of 64 KiB become megabytes, and a mail server has thousands of sessions at once.
+inline constexpr std::size_t kMaxKeptOctets = std::size_t{128} * 1024;
 
 // The final answer to a question, aliases followed.
 struct DnsAnswer {
@@ -33,9 +36,10 @@ struct DnsAnswer {
 };
 
 // What the checks of one validation ask. Each distinct question is asked once however many checks
-// need it; aliases are followed here; no more than kMaxQueries leave; from the deadline on every
-// question without an answer has the outcome kTimeout. Not thread-safe; must outlive the Tasks
-// that await it.
+// need it; aliases are followed here; no more than kMaxQueries leave; an answer that would exceed
+// kMaxKeptOctets is dropped, with the outcome kTooLarge; from the deadline on every question
+// without an answer has the outcome kTimeout. Not thread-safe; must outlive the Tasks that await
+// it.
 class SessionDns {
  public:
   SessionDns(Loop& loop, Dns& dns, Loop::TimePoint deadline);
@@ -59,6 +63,8 @@ class SessionDns {
   Lookup& Start(const DnsQuestion& question);
   void Send(Lookup& lookup);
   void OnReply(Lookup& lookup, DnsReply reply);
+  // Counts what `reply` would have us keep, and empties it where that is too much.
+  void Admit(DnsReply& reply);
   void Record(const Lookup& lookup, const DnsReply& reply);
   void Finish(Lookup& lookup);
   void OnDeadline();
@@ -68,6 +74,7 @@ class SessionDns {
   Loop::Handle deadline_;
   bool expired_ = false;
   std::size_t queries_ = 0;
+  std::size_t kept_octets_ = 0;
   std::map<DnsQuestion, std::unique_ptr<Lookup>> lookups_;
   std::vector<Exchange> exchanges_;
 };

@@ -44,6 +44,7 @@ TEST(DnsOutcomeTest, HasItsOwnTokenAndSaysWhetherItIsTemporary) {
       {DnsOutcome::kMalformed, "malformed", true},
       {DnsOutcome::kUnreachable, "unreachable", true},
       {DnsOutcome::kQueryLimit, "query-limit", true},
+      {DnsOutcome::kTooLarge, "too-large", true},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(ToString(c.outcome), c.want);

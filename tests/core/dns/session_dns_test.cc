@@ -173,6 +173,48 @@ TEST_F(SessionDnsTest, AsksNoMoreThanItsLimit) {
   EXPECT_EQ(ToString(Ask("n0.test", DnsType::kA).outcome), "ok");
 }
 
+// As many SRV records as an answer of 64 KiB holds, whose targets are one long name: compression
+// makes them 20 octets each on the wire.
+std::string LargestAnswer() {
+  const std::string label(63, 'x');
+  const std::string target = label + "." + label + "." + label + ".test";
+  std::string reply;
+  for (int record = 0; record < 3200; ++record) {
+    reply += "1 2 " + std::to_string(record) + " " + target + " | ";
+  }
+  return reply + "1 2 0 .";
+}
+
+TEST_F(SessionDnsTest, KeepsNoAnswerThatIsTooLarge) {
+  Begin({{"large.test SRV", LargestAnswer()}, {"mail.test A", "192.0.2.1"}});
+  const DnsAnswer large = Ask("large.test", DnsType::kSrv);
+  EXPECT_EQ(ToString(large.outcome), "too-large");
+  EXPECT_TRUE(IsTemporary(large.outcome));
+  EXPECT_THAT(large.records, IsEmpty());
+  // It takes nothing from the others.
+  EXPECT_EQ(ToString(Ask("mail.test", DnsType::kA).outcome), "ok");
+  const std::vector<Exchange> exchanges = dns_->TakeExchanges();
+  ASSERT_EQ(exchanges.size(), 2u);
+  EXPECT_EQ(exchanges[0].outcome, "too-large");
+  EXPECT_THAT(exchanges[0].records, IsEmpty());
+}
+
+TEST_F(SessionDnsTest, KeepsNoMoreThanItsLimitOfAllAnswers) {
+  std::string addresses = "10.0.0.0";
+  for (int host = 1; host < 250; ++host) addresses += " | 10.0.0." + std::to_string(host);
+  std::vector<ScriptLine> script;
+  for (std::size_t i = 0; i < kMaxQueries; ++i) {
+    script.push_back({"n" + std::to_string(i) + ".test A", addresses});
+  }
+  Begin(script);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < kMaxQueries; ++i) {
+    kept += Ask("n" + std::to_string(i) + ".test", DnsType::kA).records.size();
+  }
+  EXPECT_GE(kept, 500u);
+  EXPECT_LE(kept * sizeof(DnsRecord), kMaxKeptOctets);
+}
+
 TEST_F(SessionDnsTest, DeadlineAnswersEverythingStillOpen) {
   Begin({{"silent.test A", "silence"}, {"mail.test A", "192.0.2.1"}}, 50ms);
   EXPECT_EQ(ToString(Ask("mail.test", DnsType::kA).outcome), "ok");
