@@ -38,7 +38,12 @@ FileErrorOr<SharedConfig> SessionCache::Configuration(const std::string& path) {
       (path.empty() ? LoadDefaultConfig() : LoadConfig(path)).map([](Config&& loaded) {
         return std::make_shared<const Config>(std::move(loaded));
       });
-  AddBounded(configurations_, KeptConfiguration{path, identity, config}, kMaxConfigurations);
+  // Why a file could not be read may lie in this process, such as too few descriptors; with a
+  // failure kept, one bad moment of the daemon would disarm every session until the file changes.
+  const bool read = config || config.error().line != 0;
+  if (read) {
+    AddBounded(configurations_, KeptConfiguration{path, identity, config}, kMaxConfigurations);
+  }
   return config;
 }
 

@@ -42,7 +42,8 @@ class SessionCache {
       : now_(std::move(now)) {}
 
   // The configuration at `path` (empty: at kDefaultConfigPath, or the defaults where it is
-  // missing). It is read again when the file has another identity: device, inode, size or times.
+  // missing). It is read again when the file has another identity: device, inode, size or times,
+  // or when it could not be read.
   [[nodiscard]] FileErrorOr<SharedConfig> Configuration(const std::string& path);
 
   // The verdict on `session` under `config`: a kept one, or what `validate` returns. Two calls
