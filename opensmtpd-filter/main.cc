@@ -43,6 +43,8 @@ int Main(int argc, char** argv) {
   // smtpd resets it to the default before it starts a filter; a closed pipe must end as write's
   // error instead.
   std::signal(SIGPIPE, SIG_IGN);
+  // Whoever sends it, to have the configuration read again, would end the mail server.
+  std::signal(SIGHUP, SIG_IGN);
   Loop loop;
   Log log(WriteToStderr, [&loop] { return loop.Now(); });
 

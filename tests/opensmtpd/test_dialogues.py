@@ -23,6 +23,7 @@ import os
 import pathlib
 import re
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -186,6 +187,26 @@ class Dialogues(unittest.TestCase):
         for path in paths:
             with self.subTest(dialogue=path.name):
                 self.play(path)
+
+
+class Signals(unittest.TestCase):
+    """smtpd ends, mail server and all, when its filter does."""
+
+    def test_outlives_what_daemons_are_sent_to_make_them_read_their_files(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as config:
+            peer = Filter(config.name)
+            try:
+                peer.say("config|ready")
+                while peer.hear(PATIENCE) != "register|ready":
+                    self.assertIsNone(peer.process.poll())
+                peer.process.send_signal(signal.SIGHUP)
+                time.sleep(SETTLE)
+                peer.say("filter|0.6|1.0|smtp-in|helo|0000000000000001|0000000000000002|x")
+                self.assertEqual(peer.hear(PATIENCE),
+                                 "filter-result|0000000000000001|0000000000000002|proceed")
+                self.assertEqual(peer.end(), 0)
+            finally:
+                peer.close()
 
 
 class Start(unittest.TestCase):
