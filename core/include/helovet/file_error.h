@@ -15,8 +15,8 @@ struct FileError {
   int column = 0;       // From 1; 0: the line as a whole.
   std::string message;  // Without a full stop; may quote any octets of the file.
 
-  // "FILE:LINE:COLUMN: MESSAGE", leaving out what is 0. One line; what is not printable ASCII stands
-  // as \xHH.
+  // "FILE:LINE:COLUMN: MESSAGE", leaving out what is 0. One line; what is not printable ASCII
+  // stands as \xHH.
   [[nodiscard]] std::string ToString() const;
 };
 
