@@ -94,6 +94,10 @@ void TcpExchange::OnPiece() {
     Finish(*std::move(reply));
     return;
   }
+  if (++strays_ > kMaxStrays) {
+    Finish(DnsOutcome::kMalformed);
+    return;
+  }
   // Not ours: as if it had not come.
   piece_.resize(kLengthOctets);
   piece_is_length_ = true;

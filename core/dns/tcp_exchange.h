@@ -15,6 +15,10 @@
 
 namespace helovet {
 
+// Messages on a connection that are not the reply, before it counts as malformed: a server that
+// sends them without end must not keep us busy until the deadline.
+inline constexpr int kMaxStrays = 16;
+
 // Sends a query under two octets of length and reads the reply (RFC 1035 §4.2.2, RFC 7766 §8). It
 // has no time limit of its own; destroying it ends it. The loop must outlive it.
 class TcpExchange {
@@ -48,6 +52,7 @@ class TcpExchange {
   std::vector<std::uint8_t> piece_;
   std::size_t read_ = 0;
   bool piece_is_length_ = true;
+  int strays_ = 0;
   Loop::Handle watch_;
 };
 

@@ -116,6 +116,16 @@ std::vector<BadStream> BadStreams() {
          octets.pop_back();
          return Delivery{Framed(octets)};
        }},
+      {"strays without end",
+       [](const ScriptedQuery& query) {
+         Octets stray = Framed(Good(query));
+         stray[2] ^= 0xffU;
+         Octets octets;
+         for (int strays = 0; strays <= kMaxStrays; ++strays) {
+           octets.insert(octets.end(), stray.begin(), stray.end());
+         }
+         return Delivery{octets};
+       }},
       {"TC again",
        [](const ScriptedQuery& query) {
          return Delivery{Framed(ReplyBuilder::To(query.message).Truncated().message())};
