@@ -42,7 +42,7 @@ std::vector<DnsName> NamesToConfirm(const DnsAnswer& answer, const HeloFinding& 
 
 void PrefetchHnaa(const HeloFinding& helo, const IpAddress& client, SessionDns& dns) {
   if (helo.name) dns.Prefetch(AddressQuestion(*helo.name, client));
-  dns.Prefetch(PtrQuestion(client));
+  dns.Prefetch(PtrQuestion(client), Share::kReverse);
 }
 
 Task<CheckResult> CheckForward(const HeloFinding& helo, const IpAddress& client, SessionDns& dns) {
@@ -70,7 +70,7 @@ Task<IprevFinding> CheckIprev(const HeloFinding& helo, const IpAddress& client, 
   CheckResult& result = finding.result;
 
   const DnsQuestion ptr = PtrQuestion(client);
-  const DnsAnswer& ptr_answer = co_await dns.Ask(ptr);
+  const DnsAnswer& ptr_answer = co_await dns.Ask(ptr, Share::kReverse);
   AddEvidence(ptr, ptr_answer, result.evidence);
   if (const std::optional<Ruling> failure = FailureOf(ptr_answer)) {
     result.result = failure->result;
@@ -84,12 +84,14 @@ Task<IprevFinding> CheckIprev(const HeloFinding& helo, const IpAddress& client, 
   }
 
   const std::vector<DnsName> names = NamesToConfirm(ptr_answer, helo);
-  for (const DnsName& name : names) dns.Prefetch(AddressQuestion(name, client));
+  for (const DnsName& name : names) {
+    dns.Prefetch(AddressQuestion(name, client), Share::kReverse);
+  }
   result.result = Result::kFail;
   result.reason = Reason::kNotConfirmed;
   for (const DnsName& name : names) {
     const DnsQuestion question = AddressQuestion(name, client);
-    const DnsAnswer& answer = co_await dns.Ask(question);
+    const DnsAnswer& answer = co_await dns.Ask(question, Share::kReverse);
     AddEvidence(question, answer, result.evidence);
     if (HoldsAddress(answer, client)) {
       result.result = Result::kPass;

@@ -7,9 +7,17 @@
 namespace helovet {
 
 struct SessionDns::Lookup {
-  explicit Lookup(DnsQuestion asked) : question(std::move(asked)), name(question.name) {}
+  Lookup(DnsQuestion asked, Share asked_for)
+      : question(std::move(asked)), share(asked_for), name(question.name) {}
+
+  // The limits of kReverse alone have cut it short.
+  [[nodiscard]] bool is_refused_reverse() const {
+    return done && share == Share::kReverse &&
+           (answer.outcome == DnsOutcome::kQueryLimit || answer.outcome == DnsOutcome::kTooLarge);
+  }
 
   const DnsQuestion question;
+  Share share;
   DnsName name;  // What is asked at present: the question's name, or an alias's target.
   DnsAnswer answer;
   bool done = false;
@@ -139,10 +147,10 @@ SessionDns::SessionDns(Loop& loop, Dns& dns, Loop::TimePoint deadline)
 
 SessionDns::~SessionDns() = default;
 
-void SessionDns::Prefetch(const DnsQuestion& question) { Start(question); }
+void SessionDns::Prefetch(const DnsQuestion& question, Share share) { Start(question, share); }
 
-SessionDns::Awaiter SessionDns::Ask(const DnsQuestion& question) {
-  return Awaiter(Start(question));
+SessionDns::Awaiter SessionDns::Ask(const DnsQuestion& question, Share share) {
+  return Awaiter(Start(question, share));
 }
 
 std::vector<Exchange> SessionDns::TakeExchanges() {
@@ -155,22 +163,38 @@ std::vector<Exchange> SessionDns::TakeExchanges() {
   return std::move(exchanges_);
 }
 
-SessionDns::Lookup& SessionDns::Start(const DnsQuestion& question) {
+SessionDns::Lookup& SessionDns::Start(const DnsQuestion& question, Share share) {
   std::unique_ptr<Lookup>& slot = lookups_[question];
+  if (share == Share::kName && slot != nullptr) {
+    if (slot->is_refused_reverse()) {
+      refused_.push_back(std::move(slot));
+    } else {
+      slot->share = Share::kName;
+    }
+  }
   if (slot == nullptr) {
-    slot = std::make_unique<Lookup>(question);
+    slot = std::make_unique<Lookup>(question, share);
     Send(*slot);
   }
   return *slot;
 }
 
+bool SessionDns::CountQuery(Share share) {
+  if (queries_ == kMaxQueries) return false;
+  if (share == Share::kReverse) {
+    if (reverse_queries_ == kMaxReverseQueries) return false;
+    ++reverse_queries_;
+  }
+  ++queries_;
+  return true;
+}
+
 void SessionDns::Send(Lookup& lookup) {
-  if (expired_ || queries_ == kMaxQueries) {
+  if (expired_ || !CountQuery(lookup.share)) {
     lookup.answer.outcome = expired_ ? DnsOutcome::kTimeout : DnsOutcome::kQueryLimit;
     Finish(lookup);
     return;
   }
-  ++queries_;
   lookup.exchange = exchanges_.size();
   lookup.asked_at = loop_.Now();
   exchanges_.push_back({.name = lookup.name.ToString(),
@@ -182,7 +206,7 @@ void SessionDns::Send(Lookup& lookup) {
 }
 
 void SessionDns::OnReply(Lookup& lookup, DnsReply reply) {
-  Admit(reply);
+  Admit(reply, lookup.share);
   Record(lookup, reply);
   const std::unique_ptr<Dns::Query> answered = std::move(lookup.query);
   if (TakeReply(lookup.question.type, reply, lookup.name, lookup.answer) == Step::kAskAlias) {
@@ -192,10 +216,15 @@ void SessionDns::OnReply(Lookup& lookup, DnsReply reply) {
   }
 }
 
-void SessionDns::Admit(DnsReply& reply) {
+void SessionDns::Admit(DnsReply& reply, Share share) {
   const std::size_t octets = OctetsOf(reply.answers) + OctetsOf(reply.additional);
-  if (octets <= kMaxKeptOctets - kept_octets_) {
+  const bool reverse = share == Share::kReverse;
+  const std::size_t room =
+      std::min(kMaxKeptOctets - kept_octets_,
+               reverse ? kMaxReverseKeptOctets - reverse_kept_octets_ : kMaxKeptOctets);
+  if (octets <= room) {
     kept_octets_ += octets;
+    if (reverse) reverse_kept_octets_ += octets;
     return;
   }
   reply.outcome = DnsOutcome::kTooLarge;

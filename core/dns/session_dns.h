@@ -4,6 +4,7 @@
 
 #include <coroutine>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <vector>
@@ -16,10 +17,18 @@
 namespace helovet {
 
 inline constexpr std::size_t kMaxQueries = 40;  // Queries of one validation, docs/rules.md §8.
-inline constexpr std::size_t kMaxAliases = 8;   // CNAMEs in a row, docs/rules.md §8.
+// Of these, of Share::kReverse: the PTR records, ten names and some aliases. docs/rules.md §8.
+inline constexpr std::size_t kMaxReverseQueries = 20;
+inline constexpr std::size_t kMaxAliases = 8;  // CNAMEs in a row, docs/rules.md §8.
 // Of the records that one validation keeps, counted with their names written out. Ours: compression
 // lets one answer of 64 KiB become megabytes, and a mail server has thousands of sessions at once.
 inline constexpr std::size_t kMaxKeptOctets = std::size_t{128} * 1024;
+inline constexpr std::size_t kMaxReverseKeptOctets = kMaxKeptOctets / 2;  // Of Share::kReverse.
+
+// On whose account a question is asked. The client's network chooses how many names, aliases and
+// octets its PTR records lead to; it must not be able to spend what the check of a name, which may
+// be somebody else's, still needs.
+enum class Share : std::uint8_t { kName, kReverse };
 
 // The final answer to a question, aliases followed.
 struct DnsAnswer {
@@ -38,8 +47,9 @@ struct DnsAnswer {
 // What the checks of one validation ask. Each distinct question is asked once however many checks
 // need it; aliases are followed here; no more than kMaxQueries leave; an answer that would exceed
 // kMaxKeptOctets is dropped, with the outcome kTooLarge; from the deadline on every question
-// without an answer has the outcome kTimeout. Not thread-safe; must outlive the Tasks that await
-// it.
+// without an answer has the outcome kTimeout. A question of both shares is one of kName, and what
+// the limits of kReverse alone have refused can still be asked. Not thread-safe; must outlive the
+// Tasks that await it.
 class SessionDns {
  public:
   SessionDns(Loop& loop, Dns& dns, Loop::TimePoint deadline);
@@ -48,11 +58,11 @@ class SessionDns {
   SessionDns& operator=(const SessionDns&) = delete;
 
   // Lets the question leave now, for an Ask that may follow.
-  void Prefetch(const DnsQuestion& question);
+  void Prefetch(const DnsQuestion& question, Share share = Share::kName);
 
   // `co_await dns.Ask(question)` yields `const DnsAnswer&`, valid as long as this.
   class Awaiter;
-  [[nodiscard]] Awaiter Ask(const DnsQuestion& question);
+  [[nodiscard]] Awaiter Ask(const DnsQuestion& question, Share share = Share::kName);
 
   // Every question that left, in order. Ends the validation: what is still open is withdrawn.
   [[nodiscard]] std::vector<Exchange> TakeExchanges();
@@ -60,11 +70,13 @@ class SessionDns {
  private:
   struct Lookup;
 
-  Lookup& Start(const DnsQuestion& question);
+  Lookup& Start(const DnsQuestion& question, Share share);
   void Send(Lookup& lookup);
   void OnReply(Lookup& lookup, DnsReply reply);
+  // Counts a query that is about to leave. False: a limit forbids it.
+  [[nodiscard]] bool CountQuery(Share share);
   // Counts what `reply` would have us keep, and empties it where that is too much.
-  void Admit(DnsReply& reply);
+  void Admit(DnsReply& reply, Share share);
   void Record(const Lookup& lookup, const DnsReply& reply);
   void Finish(Lookup& lookup);
   void OnDeadline();
@@ -74,8 +86,11 @@ class SessionDns {
   Loop::Handle deadline_;
   bool expired_ = false;
   std::size_t queries_ = 0;
+  std::size_t reverse_queries_ = 0;
   std::size_t kept_octets_ = 0;
+  std::size_t reverse_kept_octets_ = 0;
   std::map<DnsQuestion, std::unique_ptr<Lookup>> lookups_;
+  std::vector<std::unique_ptr<Lookup>> refused_;  // Replaced in lookups_; checks may hold answers.
   std::vector<Exchange> exchanges_;
 };
 

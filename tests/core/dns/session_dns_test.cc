@@ -23,8 +23,9 @@ using testing::ScriptLine;
 
 struct Ended {};
 
-Task<Ended> AskInto(SessionDns& dns, DnsQuestion question, std::optional<DnsAnswer>& kept) {
-  kept = co_await dns.Ask(question);
+Task<Ended> AskInto(SessionDns& dns, DnsQuestion question, std::optional<DnsAnswer>& kept,
+                    Share share = Share::kName) {
+  kept = co_await dns.Ask(question, share);
   co_return Ended();
 }
 
@@ -35,9 +36,9 @@ class SessionDnsTest : public ::testing::Test {
     dns_.emplace(loop_, *source_, loop_.Now() + deadline);
   }
 
-  DnsAnswer Ask(const std::string& name, DnsType type) {
+  DnsAnswer Ask(const std::string& name, DnsType type, Share share = Share::kName) {
     std::optional<DnsAnswer> answer;
-    Task<Ended> task = AskInto(*dns_, {Name(name), type}, answer);
+    Task<Ended> task = AskInto(*dns_, {Name(name), type}, answer, share);
     task.Start();
     loop_.RunUntil([&task] { return task.done(); });
     return answer.value_or(DnsAnswer());
@@ -173,6 +174,22 @@ TEST_F(SessionDnsTest, AsksNoMoreThanItsLimit) {
   EXPECT_EQ(ToString(Ask("n0.test", DnsType::kA).outcome), "ok");
 }
 
+TEST_F(SessionDnsTest, ReverseNamesSpendTheirShareAlone) {
+  std::vector<ScriptLine> script = {{"mail.test A", "192.0.2.1"}};
+  for (std::size_t i = 0; i < kMaxReverseQueries; ++i) {
+    script.push_back({"n" + std::to_string(i) + ".test A", "192.0.2.1"});
+  }
+  Begin(script);
+  for (std::size_t i = 0; i < kMaxReverseQueries; ++i) {
+    const std::string name = "n" + std::to_string(i) + ".test";
+    EXPECT_EQ(ToString(Ask(name, DnsType::kA, Share::kReverse).outcome), "ok");
+  }
+  EXPECT_EQ(ToString(Ask("mail.test", DnsType::kA, Share::kReverse).outcome), "query-limit");
+  // The refusal does not stand in the way of who asks for a name's sake.
+  EXPECT_EQ(ToString(Ask("mail.test", DnsType::kA).outcome), "ok");
+  EXPECT_EQ(ToString(Ask("mail.test", DnsType::kA, Share::kReverse).outcome), "ok");
+}
+
 // As many SRV records as an answer of 64 KiB holds, whose targets are one long name: compression
 // makes them 20 octets each on the wire.
 std::string LargestAnswer() {
@@ -213,6 +230,24 @@ TEST_F(SessionDnsTest, KeepsNoMoreThanItsLimitOfAllAnswers) {
   }
   EXPECT_GE(kept, 500u);
   EXPECT_LE(kept * sizeof(DnsRecord), kMaxKeptOctets);
+}
+
+TEST_F(SessionDnsTest, ReverseNamesFillTheirShareAlone) {
+  std::string addresses = "10.0.0.0";
+  for (int host = 1; host < 250; ++host) addresses += " | 10.0.0." + std::to_string(host);
+  std::vector<ScriptLine> script;
+  for (std::size_t i = 0; i < kMaxReverseQueries; ++i) {
+    script.push_back({"n" + std::to_string(i) + ".test A", addresses});
+  }
+  Begin(script);
+  std::string last;
+  for (std::size_t i = 0; i < kMaxReverseQueries && last != "too-large"; ++i) {
+    const std::string name = "n" + std::to_string(i) + ".test";
+    last = ToString(Ask(name, DnsType::kA, Share::kReverse).outcome);
+    if (last != "too-large") continue;
+    EXPECT_EQ(ToString(Ask(name, DnsType::kA).outcome), "ok");
+  }
+  EXPECT_EQ(last, "too-large");
 }
 
 TEST_F(SessionDnsTest, DeadlineAnswersEverythingStillOpen) {

@@ -193,6 +193,34 @@ TEST_F(EngineTest, DestroyedValidationNeverCallsBack) {
   }
 }
 
+// The client's PTR records lead to all the aliases that a network can publish, and faster than the
+// records of the name which the client has stolen.
+TEST_F(EngineTest, ReverseNamesCannotHideWhatADomainSays) {
+  Config config;
+  config.profile = Profile::kStandard;
+  std::vector<ScriptLine> script =
+      testing::AliasChain("_client._smtp.mail.example.com", "SRV", 6, "1 2 0 mx.example.com");
+  script.push_back({"mail.example.com A", "nodata"});
+  script.push_back({"_client._smtp.example.com SRV", "nodata"});
+  script.push_back({"mx.example.com A", "192.0.2.9"});
+  std::string ptr = "mx.example.com";  // Another name of the domain's, to have it refused first.
+  for (int name = 0; name < 9; ++name) {
+    std::string at = "a" + std::to_string(name) + ".test";
+    ptr += " | " + at;
+    for (int link = 0; link < 8; ++link) {
+      const std::string next = "a" + std::to_string(name) + "-" + std::to_string(link) + ".test";
+      script.push_back({at + " A", "CNAME " + next});
+      at = next;
+    }
+  }
+  script.push_back({"1.2.0.192.in-addr.arpa PTR", ptr});
+  Begin(config, script);
+  const Verdict verdict = engine_->ValidateAndWait(From("192.0.2.1", "mail.example.com"));
+  EXPECT_THAT(ChecksOf(verdict), ::testing::Contains("csa=fail/address-mismatch"));
+  EXPECT_EQ(ToString(verdict.action), "reject");
+  EXPECT_EQ(verdict.exchanges.size(), dns_->asked().size());
+}
+
 TEST_F(EngineTest, HeloNeedsNoFormToBeJudged) {
   Config config;
   config.profile = Profile::kStandard;
