@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "filter.h"
@@ -39,7 +40,14 @@ int Run(Config config, Log& log, Loop& loop) {
   return EXIT_SUCCESS;
 }
 
+// Without standard error the first socket would get its number, and log lines would go to a DNS
+// server.
+void KeepStderrNumber() {
+  if (fcntl(STDERR_FILENO, F_GETFD) < 0) open("/dev/null", O_WRONLY);
+}
+
 int Main(int argc, char** argv) {
+  KeepStderrNumber();
   // smtpd resets it to the default before it starts a filter; a closed pipe must end as write's
   // error instead.
   std::signal(SIGPIPE, SIG_IGN);

@@ -116,9 +116,9 @@ class Readme(unittest.TestCase):
         "tests/run": "what runs this test",
         "tests/demo": "tests/integration/test_demo.py",
         "tests/prerequisites build": "tests/run begins with it",
-        "cmake --preset demo": "tests/demo",
-        "cmake --build --preset demo": "tests/demo",
-        "cmake --install build/demo": "class Installed, above",
+        "cmake --preset package": "tests/demo",
+        "cmake --build --preset package": "tests/demo",
+        "cmake --install build/package": "class Installed, above",
     }
 
     def commands(self):

@@ -244,6 +244,18 @@ class Start(unittest.TestCase):
             self.assertEqual((done.returncode, done.stdout), (2, b""), arguments)
             self.assertIn(b"usage: filter-helovet [-c config]", done.stderr)
 
+    def test_keeps_the_number_of_a_closed_standard_error(self):
+        # A DNS socket would get it, and log lines would go to a DNS server.
+        peer = subprocess.Popen(["sh", "-c", 'exec "$0" 2>&-', FILTER], stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE)
+        try:
+            peer.stdin.write(b"config|ready\n")
+            peer.stdin.flush()
+            self.assertIn(b"register|", peer.stdout.readline())
+            self.assertEqual(os.readlink(f"/proc/{peer.pid}/fd/2"), "/dev/null")
+        finally:
+            peer.communicate(timeout=PATIENCE)
+
 
 if __name__ == "__main__":
     if len(sys.argv) > 1 and not sys.argv[1].startswith("-"):
