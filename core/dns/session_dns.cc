@@ -167,7 +167,7 @@ SessionDns::Lookup& SessionDns::Start(const DnsQuestion& question, Share share) 
   std::unique_ptr<Lookup>& slot = lookups_[question];
   if (share == Share::kName && slot != nullptr) {
     if (slot->is_refused_reverse()) {
-      refused_.push_back(std::move(slot));
+      refused_.push_back(std::exchange(slot, nullptr));
     } else {
       slot->share = Share::kName;
     }
