@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -9,19 +10,9 @@
 namespace helovet {
 namespace {
 
-// RFC 5321 §4.2.3: what the MTA would answer by itself.
-std::string_view CodeOf(Action action) {
-  switch (action) {
-    case Action::kAccept:
-    case Action::kTag:
-      return "250";
-    case Action::kDefer:
-      return "451";
-    case Action::kReject:
-      return "550";
-  }
-  return "";
-}
+// RFC 5321 §4.2.3: what the MTA answers by itself where the verdict has no reply.
+constexpr std::string_view kCodeWithoutReply = "250";
+constexpr std::size_t kCodeDigits = 3;  // RFC 5321 §4.2
 
 // Exim takes a key of letters, digits and underscores as it is.
 std::string KeyOf(CheckId check) {
@@ -40,13 +31,15 @@ void Append(std::string& out, std::string_view key, std::string_view value) {
 }  // namespace
 
 std::string RenderKeyValues(const Verdict& verdict, const Config& config, std::string_view error) {
+  const std::string reply = RenderReply(verdict, config);
   std::string out;
   Append(out, "action", ToString(verdict.action));
   Append(out, "trust", ToString(verdict.trust));
   Append(out, "decided_by", ToString(verdict.decided_by.check));
   Append(out, "decided_reason", ToString(verdict.decided_by.reason));
-  Append(out, "code", CodeOf(verdict.action));
-  Append(out, "reply", RenderReply(verdict, config));
+  Append(out, "code",
+         reply.empty() ? kCodeWithoutReply : std::string_view(reply).substr(0, kCodeDigits));
+  Append(out, "reply", reply);
   Append(out, "header", HeaderText(verdict, config));
   Append(out, "authenticated", verdict.authenticated ? "yes" : "no");
   Append(out, "ip", verdict.session.client.ToString());
