@@ -19,7 +19,7 @@ Addresses are (host, port) pairs. A scratch directory can be shared: each server
 of its own in it, which is /scratch in its sandbox.
 
 DNS      Nsd(scratch, zones)         authoritative; zones: name -> text or pathlib.Path
-         Unbound(scratch, upstream)  resolver; asks nothing but `upstream`, without DNSSEC
+         Unbound(scratch, upstream)  resolver; asks nothing but `upstream`; DNSSEC on demand
          ScriptedDns(answers)        answers, delays, loses, refuses, truncates, lies: scripted_dns.py
 Mail     Exim(scratch, ...)          .address, .run([...]), .expand(text), .session(ip, lines)
          OpenSmtpd(scratch, ...)     .address, .proxy_address
@@ -30,6 +30,7 @@ Client   SmtpClient(address, source="127.0.0.9" | proxy="192.0.2.7"): smtp_clien
 import os
 import pathlib
 import socket
+from collections.abc import Sequence
 
 import scripted_dns
 from sandbox import (  # noqa: F401 (names that tests use from here)
@@ -149,7 +150,8 @@ class Nsd(Server):
 
 class Unbound(Server):
     """Unbound, resolving through `upstream` (a server with an `address`) and nothing else, on
-    `address`. It does not validate: the zones of the tests are not signed."""
+    `address`. It validates what lies below `trust_anchors`, the DS or DNSKEY records of zones (master
+    file lines; signed_zones.py has them); without any it does not validate."""
 
     kind = "unbound"
     # Trees that Unbound answers itself unless told not to (RFC 6303, RFC 6761).
@@ -157,19 +159,22 @@ class Unbound(Server):
                  "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa")
 
     def __init__(self, scratch, upstream, port: int | None = None, host: str = LOOPBACK,
-                 additional_data: bool = True):
+                 additional_data: bool = True, trust_anchors: Sequence[str] = ()):
         super().__init__(scratch)
         self.address = (host, port or free_port())
         upstream_host, upstream_port = upstream.address
         config = [
             "server:", f"  interface: {host}@{self.address[1]}", "  do-daemonize: no",
             '  username: ""', '  chroot: ""', '  directory: "/scratch"', '  pidfile: ""',
-            "  use-syslog: no", '  logfile: ""', "  num-threads: 1", "  module-config: iterator",
+            "  use-syslog: no", '  logfile: ""', "  num-threads: 1",
+            f"  module-config: \"{'validator ' if trust_anchors else ''}iterator\"",
+            "  val-log-level: 2",
             "  access-control: 0.0.0.0/0 allow", "  access-control: ::0/0 allow",
             "  do-not-query-localhost: no", "  qname-minimisation: no", "  unblock-lan-zones: yes",
             "  insecure-lan-zones: yes", "  edns-buffer-size: 1232",
             f"  minimal-responses: {'no' if additional_data else 'yes'}"]
         config += [f'  local-zone: "{name}." nodefault' for name in self.OWN_ZONES]
+        config += [f'  trust-anchor: "{" ".join(anchor.split())}"' for anchor in trust_anchors]
         config += ["remote-control:", "  control-enable: no"]
         # Unbound asks an authoritative server only about zones that it knows to be there; the rest
         # goes to the same place, so that nothing leaves the host.
