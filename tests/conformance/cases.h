@@ -2,7 +2,6 @@
 #ifndef HELOVET_TESTS_CONFORMANCE_CASES_H_
 #define HELOVET_TESTS_CONFORMANCE_CASES_H_
 
-#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "helovet/file_error.h"
 #include "helovet/ip_address.h"
 #include "helovet/session.h"
+#include "helovet/verdict.h"
 
 namespace helovet::conformance {
 
@@ -19,27 +19,45 @@ namespace helovet::conformance {
 //   source = "CSA-02 §4; docs/rules.md §4.4"  where the rule stands
 //   client = "192.0.2.10"
 //   helo = "mail.example.com"
+//   mail_from = "user@example.org"            "": the null sender; default: not sent yet
+//   recipient = "user@example.net"            default: none yet
+//   smtputf8 = true                           the server announced it; default: false
+//   authenticated_session = true              the client logged in; default: false
 //   settings = ["csa.reverse = true"]         lines of a configuration file; default: none
-//   expect = { csa = "pass/authorized", authenticated = true }      checks by name; at least one
 //   asked = ["mail.example.com A"]            questions that must have left
 //   not_asked = ["_client._smtp.com SRV"]     questions that must not
+//   expect = { csa = "pass/authorized" }      see Expected; a check's result or what decided
 struct Case {
   std::string file;  // For messages, with the line.
   std::string id;
   std::string source;
   Session session = {.client = IpAddress::FromV4({}), .helo = ""};
   Config config;
+  // A part of the verdict and what it must be:
+  //   csa = "pass/authorized"                any check: "result/reason", "skipped" if it did not
+  //   run "dna.authority" = "a.example"          any check; "": none "dna.rating" = "D" any check;
+  //   "": none "dna.contact" = "www.a.example:80"     any check; "": none "dna.opinions" =
+  //   ["a.example pass/recommended A", "b.example none/unknown advisory",
+  //                     "c.example skipped/unknown"]
+  //   trust = "low"
+  //   action = "reject"
+  //   decided_by = "csa/address-mismatch"
+  //   standard = "reject", strict = "reject" the action under that profile
+  //   authenticated = true
+  //   skip_address_blocklists = true
   struct Expected {
-    std::string check;
-    std::string outcome;  // "result/reason"
+    std::string part;
+    std::string wanted;  // Opinions joined by ", "; "true" or "false".
   };
   std::vector<Expected> expect;
-  std::optional<bool> authenticated;
   std::vector<std::string> asked;
   std::vector<std::string> not_asked;
 };
 
 void PrintTo(const Case& each, std::ostream* out);
+
+// What `verdict` has for a part that a case can expect (Case::Expected).
+[[nodiscard]] std::string PartOf(const Verdict& verdict, const std::string& part);
 
 // Reads the text of a file of cases; `file` names it in errors. No cases at all, unknown or missing
 // keys, values of the wrong type, checks that do not exist and ids that occur twice are errors.

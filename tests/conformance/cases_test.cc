@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,12 @@ asked = ["mail.example.com A"]
 not_asked = ["com A"]
 )";
 
+std::map<std::string, std::string> Expected(const Case& read) {
+  std::map<std::string, std::string> expected;
+  for (const Case::Expected& each : read.expect) expected.emplace(each.part, each.wanted);
+  return expected;
+}
+
 TEST(CasesTest, ACaseIsReadWhole) {
   const FileErrorOr<std::vector<Case>> cases = ParseCases(kGood, "good.toml");
   ASSERT_TRUE(cases.has_value()) << cases.error().ToString();
@@ -30,12 +38,96 @@ TEST(CasesTest, ACaseIsReadWhole) {
   EXPECT_EQ(read.session.helo, "mail.example.com");
   EXPECT_TRUE(read.config.csa.reverse);
   EXPECT_FALSE(read.config.csa.explicit_search);
-  ASSERT_EQ(read.expect.size(), 1U);
-  EXPECT_EQ(read.expect[0].check, "csa");
-  EXPECT_EQ(read.expect[0].outcome, "pass/authorized");
-  EXPECT_EQ(read.authenticated, true);
+  EXPECT_EQ(Expected(read), (std::map<std::string, std::string>{{"csa", "pass/authorized"},
+                                                                {"authenticated", "true"}}));
   EXPECT_EQ(read.asked, std::vector<std::string>{"mail.example.com A"});
   EXPECT_EQ(read.not_asked, std::vector<std::string>{"com A"});
+}
+
+TEST(CasesTest, ASessionCanGoOnAfterHelo) {
+  const FileErrorOr<std::vector<Case>> cases = ParseCases(kGood + R"(
+mail_from = "user@example.org"
+recipient = "user@example.net"
+smtputf8 = true
+authenticated_session = true
+)",
+                                                          "good.toml");
+  ASSERT_TRUE(cases.has_value()) << cases.error().ToString();
+  const Session& session = cases->front().session;
+  EXPECT_EQ(session.mail_from, "user@example.org");
+  EXPECT_EQ(session.recipient, "user@example.net");
+  EXPECT_TRUE(session.smtputf8);
+  EXPECT_TRUE(session.authenticated);
+}
+
+TEST(CasesTest, TheNullSenderIsNotTheSameAsNone) {
+  const FileErrorOr<std::vector<Case>> without = ParseCases(kGood, "good.toml");
+  const FileErrorOr<std::vector<Case>> null = ParseCases(kGood + "mail_from = \"\"", "good.toml");
+  ASSERT_TRUE(without.has_value() && null.has_value());
+  EXPECT_EQ(without->front().session.mail_from, std::nullopt);
+  EXPECT_EQ(null->front().session.mail_from, "");
+}
+
+TEST(CasesTest, EveryPartOfAVerdictCanBeExpected) {
+  const std::string text = R"([[case]]
+id = "parts"
+source = "docs/rules.md §6"
+client = "192.0.2.10"
+helo = "mail.example.com"
+[case.expect]
+dna = "fail/not-recommended"
+"dna.authority" = "a.example"
+"dna.rating" = "D"
+"dna.contact" = "www.a.example:80"
+"dna.opinions" = ["a.example fail/not-recommended D", "b.example pass/recommended A advisory",
+                  "c.example skipped/unknown"]
+forward = "none/no-name"
+"forward.authority" = ""
+"forward.rating" = ""
+"forward.opinions" = []
+vbr = "skipped"
+address-list = "skipped"
+trust = "low"
+action = "reject"
+decided_by = "dna/not-recommended"
+standard = "reject"
+strict = "defer"
+authenticated = true
+skip_address_blocklists = false
+)";
+  Verdict verdict = {.session = {.client = IpAddress::FromV4({}), .helo = ""}};
+  verdict.trust = Trust::kLow;
+  verdict.action = Action::kReject;
+  verdict.decided_by = {CheckId::kDna, Reason::kNotRecommended};
+  verdict.name_proof = NameProof::kProven;
+  verdict.shadow = {.standard = Action::kReject, .strict = Action::kDefer};
+  CheckResult dna = {
+      .check = CheckId::kDna, .result = Result::kFail, .reason = Reason::kNotRecommended};
+  dna.authority = "a.example";
+  dna.rating = Rating::kD;
+  dna.contact = "www.a.example:80";
+  dna.opinions = {
+      {.authority = "a.example",
+       .result = Result::kFail,
+       .reason = Reason::kNotRecommended,
+       .rating = Rating::kD},
+      {.authority = "b.example",
+       .result = Result::kPass,
+       .reason = Reason::kRecommended,
+       .rating = Rating::kA,
+       .advisory = true},
+      {.authority = "c.example", .result = Result::kSkipped, .reason = Reason::kUnknown},
+  };
+  verdict.checks = {{.check = CheckId::kForward, .result = Result::kNone},
+                    dna,
+                    {.check = CheckId::kVbr, .result = Result::kSkipped}};
+
+  const FileErrorOr<std::vector<Case>> cases = ParseCases(text, "parts.toml");
+  ASSERT_TRUE(cases.has_value()) << cases.error().ToString();
+  EXPECT_EQ(cases->front().expect.size(), 18U);
+  for (const auto& [part, wanted] : Expected(cases->front())) {
+    EXPECT_EQ(PartOf(verdict, part), wanted) << part;
+  }
 }
 
 struct MistakeCase {
@@ -69,6 +161,14 @@ INSTANTIATE_TEST_SUITE_P(
         {"unknown_top_level_key", "cases = []", "no file has a key cases"},
         {"unknown_key", With("asked =", "askd ="), "bad.toml:8:1: no case has a key askd"},
         {"unknown_check", With("csa =", "cas ="), "no check has the name cas"},
+        {"unknown_part", With("authenticated =", "\"csa.colour\" ="), "no check has a part colour"},
+        {"part_of_no_check", With("csa =", "\"cas.rating\" ="), "no check has the name cas.rating"},
+        {"decider_that_is_no_check", With("csa =", "exempt ="), "no check has the name exempt"},
+        {"opinions_as_text", With("authenticated = true", "\"dna.opinions\" = \"\""),
+         "want a list of strings"},
+        {"switch_as_text", With("authenticated = true", "authenticated = \"true\""),
+         "want true or false"},
+        {"smtputf8_as_text", kGood + "smtputf8 = \"true\"", "want true or false"},
         {"unknown_setting", With("csa.reverse", "csa.revers"), "csa.revers"},
         {"bad_client", With("192.0.2.10", "192.0.2.256"), "bad.toml:4:10: want an address"},
         {"bad_id", With("\"good\"", "\"Good-1\""), "an id has lower-case letters"},
@@ -79,7 +179,9 @@ INSTANTIATE_TEST_SUITE_P(
         {"no_client", With("client = \"192.0.2.10\"", ""), "a case needs the key client"},
         {"no_helo", With("helo = \"mail.example.com\"", ""), "a case needs the key helo"},
         {"expects_nothing", With("csa = \"pass/authorized\", authenticated", "authenticated"),
-         "a case expects a check's result"},
+         "a case expects a check's result or what decided"},
+        {"expects_a_detail_alone", With("csa =", "\"csa.authority\" ="),
+         "a case expects a check's result or what decided"},
         {"id_twice", kGood + kGood, "the id occurs twice"},
     }),
     [](const auto& each) { return each.param.id; });
