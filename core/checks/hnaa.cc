@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
+#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -17,25 +17,28 @@ DnsQuestion PtrQuestion(const IpAddress& client) {
   return {*DnsName::Parse(client.ReverseName()), DnsType::kPtr};
 }
 
-// The names that are confirmed forward, in the order in which their answers are awaited. RFC 8601
-// §3 wants a bound but no order; canonical order keeps the server's order of records out of the
-// result. The HELO name, where it is among them, comes first: its confirmation settles everything.
+// The names that are confirmed forward, in the order in which their answers are awaited: that of
+// the records, which Share::kReverse has in canonical order, so that the server's order stays out
+// of the result. The HELO name, where it is among them, comes first: its confirmation settles
+// everything.
 std::vector<DnsName> NamesToConfirm(const DnsAnswer& answer, const HeloFinding& helo) {
-  std::set<DnsName> sorted;
+  std::vector<DnsName> names;
   for (const DnsRecord& record : answer.records) {
     const auto* name = std::get_if<DnsName>(&record.data);
-    if (name != nullptr && !name->is_root()) sorted.insert(*name);
-  }
-  std::vector<DnsName> names;
-  for (const DnsName& name : sorted) {
-    if (names.size() == kMaxPtrNames) break;
-    names.push_back(name);
+    if (name != nullptr && !name->is_root()) names.push_back(*name);
   }
   if (helo.name) {
     std::stable_partition(names.begin(), names.end(),
                           [&helo](const DnsName& name) { return name == *helo.name; });
   }
   return names;
+}
+
+bool HoldsName(const DnsAnswer& answer, const DnsName& name) {
+  return std::any_of(answer.records.begin(), answer.records.end(), [&](const DnsRecord& record) {
+    const auto* held = std::get_if<DnsName>(&record.data);
+    return held != nullptr && *held == name;
+  });
 }
 
 }  // namespace
@@ -105,6 +108,41 @@ Task<IprevFinding> CheckIprev(const HeloFinding& helo, const IpAddress& client, 
     }
   }
   co_return finding;
+}
+
+Task<CheckResult> CheckReverseMatch(const HeloFinding& helo, const IpAddress& client,
+                                    SessionDns& dns) {
+  CheckResult result = {
+      .check = CheckId::kReverseMatch, .result = Result::kNone, .reason = Reason::kNoName};
+  if (!helo.name) co_return result;
+
+  const DnsQuestion question = PtrQuestion(client);
+  const DnsAnswer& answer = co_await dns.Ask(question, Share::kReverse);
+  AddEvidence(question, answer, result.evidence);
+
+  Ruling ruling = {Result::kNeutral, Reason::kNotMatched};
+  if (const std::optional<Ruling> failure = FailureOf(answer)) {
+    ruling = *failure;
+  } else if (HoldsName(answer, *helo.name)) {
+    ruling = {Result::kPass, Reason::kMatched};
+  }
+  result.result = ruling.result;
+  result.reason = ruling.reason;
+  co_return result;
+}
+
+CheckResult CheckWellKnown(const HeloFinding& helo, const Config::WellKnown& settings) {
+  CheckResult result = {
+      .check = CheckId::kWellKnown, .result = Result::kNone, .reason = Reason::kNoName};
+  if (!helo.name) return result;
+  const bool listed = std::any_of(settings.domains.begin(), settings.domains.end(),
+                                  [&helo](const std::string& domain) {
+                                    const std::optional<DnsName> name = DnsName::Parse(domain);
+                                    return name && helo.name->IsWithin(*name);
+                                  });
+  result.result = listed ? Result::kPass : Result::kNone;
+  result.reason = listed ? Reason::kListed : Reason::kNotListed;
+  return result;
 }
 
 }  // namespace helovet

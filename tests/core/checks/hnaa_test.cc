@@ -253,6 +253,141 @@ TEST_P(IprevTest, OrderChangesNothing) {
 INSTANTIATE_TEST_SUITE_P(Cases, IprevTest, ::testing::ValuesIn(IprevCases()),
                          [](const auto& each) { return each.param.id; });
 
+std::vector<HnaaCase> ReverseMatchCases() {
+  const std::string rule = "DSAR-00 §3.1.2; docs/rules.md §5";
+  return {
+      {"match", rule, {{kPtr, "mail.example.com"}}, "pass/matched"},
+      {"match_among_several", rule, {{kPtr, "z.test | mail.example.com | a.test"}}, "pass/matched"},
+      {"match_in_another_case", "RFC 4343", {{kPtr, "MAIL.Example.COM"}}, "pass/matched"},
+      {"other_name", rule, {{kPtr, "host.test"}}, "neutral/not-matched"},
+      {"name_below", rule, {{kPtr, "a.mail.example.com"}}, "neutral/not-matched"},
+      {"name_above", rule, {{kPtr, "example.com"}}, "neutral/not-matched"},
+      {"root", rule, {{kPtr, "."}}, "neutral/not-matched"},
+      {"nodata", rule, {{kPtr, "nodata"}}, "neutral/not-matched"},
+      {"nxdomain", rule, {{kPtr, "nxdomain"}}, "neutral/not-matched"},
+      {"servfail", "docs/rules.md §2, §8", {{kPtr, "servfail"}}, "temperror/dns"},
+      {"silence", "docs/rules.md §2, §8", {{kPtr, "silence"}}, "temperror/dns"},
+      {"alias",
+       "RFC 2317",
+       {{kPtr, "CNAME 1.0-127.2.0.192.in-addr.arpa"},
+        {"1.0-127.2.0.192.in-addr.arpa PTR", "mail.example.com"}},
+       "pass/matched"},
+      {"alias_chain", "docs/rules.md §8",
+       AliasChain("1.2.0.192.in-addr.arpa", "PTR", 9, "mail.example.com"), "permerror/alias-chain"},
+      // mail.example.com comes before all of them in canonical order, zz.zz after.
+      {"first_of_eleven_names",
+       "docs/rules.md §5",
+       {{kPtr, ManyNames(10) + " | mail.example.com"}},
+       "pass/matched"},
+      {.id = "tenth_of_ten_names",
+       .source = "docs/rules.md §5",
+       .script = {{kPtr, "zz.zz | " + ManyNames(9)}},
+       .wanted = "pass/matched",
+       .helo = "zz.zz"},
+      {.id = "eleventh_name_does_not_count",
+       .source = "docs/rules.md §5",
+       .script = {{kPtr, "zz.zz | " + ManyNames(10)}},
+       .wanted = "neutral/not-matched",
+       .helo = "zz.zz"},
+      {.id = "v6",
+       .source = "RFC 3596 §2.5",
+       .script = {{"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa PTR",
+                   "mail.example.com"}},
+       .wanted = "pass/matched",
+       .client = "2001:db8::1"},
+      {.id = "no_name",
+       .source = "docs/rules.md §3",
+       .script = {},
+       .wanted = "none/no-name",
+       .helo = ""},
+      {.id = "literal",
+       .source = "docs/rules.md §3",
+       .script = {},
+       .wanted = "none/no-name",
+       .helo = "[192.0.2.1]"},
+  };
+}
+
+CheckResult RunReverseMatch(const HnaaCase& wanted) {
+  Loop loop;
+  ScriptedDns dns(loop, wanted.script);
+  SessionDns session_dns(loop, dns, loop.Now() + testing::kShortDeadline);
+  const IpAddress client = Address(wanted.client);
+  const HeloFinding helo = HeloOf(wanted.helo, client);
+  return RunTask(loop, CheckReverseMatch(helo, client, session_dns));
+}
+
+class ReverseMatchTest : public ::testing::TestWithParam<HnaaCase> {};
+
+TEST_P(ReverseMatchTest, IsRuled) {
+  const CheckResult result = RunReverseMatch(GetParam());
+  EXPECT_EQ(result.check, CheckId::kReverseMatch);
+  EXPECT_EQ(Text(result), GetParam().wanted) << GetParam().source;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, ReverseMatchTest, ::testing::ValuesIn(ReverseMatchCases()),
+                         [](const auto& each) { return each.param.id; });
+
+TEST(ReverseMatchEvidenceTest, ShowsTheNamesInOrder) {
+  const HnaaCase wanted = {
+      .id = "", .source = "", .script = {{kPtr, "b.test | a.test"}}, .wanted = ""};
+  EXPECT_THAT(
+      Texts(RunReverseMatch(wanted).evidence),
+      ElementsAre("1.2.0.192.in-addr.arpa PTR ok a.test", "1.2.0.192.in-addr.arpa PTR ok b.test"));
+}
+
+// Both checks share one question, which SessionDns asks once.
+TEST(ReverseMatchQuestionTest, IsThatOfIprev) {
+  Loop loop;
+  ScriptedDns dns(loop, {{kPtr, "mail.example.com"}, {"mail.example.com A", "192.0.2.1"}});
+  SessionDns session_dns(loop, dns, loop.Now() + testing::kShortDeadline);
+  const IpAddress client = Address("192.0.2.1");
+  const HeloFinding helo = HeloOf("mail.example.com", client);
+  PrefetchHnaa(helo, client, session_dns);
+  EXPECT_EQ(Text(RunTask(loop, CheckReverseMatch(helo, client, session_dns))), "pass/matched");
+  EXPECT_EQ(Text(RunTask(loop, CheckIprev(helo, client, session_dns)).result), "pass/confirmed");
+  EXPECT_THAT(dns.asked(), UnorderedElementsAre("mail.example.com A", kPtr));
+}
+
+struct WellKnownCase {
+  std::string id;
+  std::string source;
+  std::string helo;
+  std::vector<std::string> domains;
+  std::string wanted;
+};
+void PrintTo(const WellKnownCase& each, std::ostream* out) { *out << each.id; }
+
+std::vector<WellKnownCase> WellKnownCases() {
+  const std::string rule = "DSAR-00 §3.2.2; docs/rules.md §5";
+  const std::vector<std::string> domains = {"example.net", "example.com"};
+  return {
+      {"domain_itself", rule, "example.com", domains, "pass/listed"},
+      {"name_below", rule, "mail.example.com", domains, "pass/listed"},
+      {"name_far_below", rule, "a.b.c.example.com", domains, "pass/listed"},
+      {"upper_case_and_dot", "docs/rules.md §1", "MAIL.Example.COM.", domains, "pass/listed"},
+      {"other_domain", rule, "mail.example.org", domains, "none/not-listed"},
+      {"name_above", rule, "example.com", {"mail.example.com"}, "none/not-listed"},
+      {"end_of_a_label", rule, "mail.badexample.com", domains, "none/not-listed"},
+      {"nothing_listed", rule, "mail.example.com", {}, "none/not-listed"},
+      {"no_name", "docs/rules.md §3", "", domains, "none/no-name"},
+      {"single_label", "docs/rules.md §3", "com", domains, "none/no-name"},
+      {"literal", "docs/rules.md §3", "[192.0.2.1]", domains, "none/no-name"},
+  };
+}
+
+class WellKnownTest : public ::testing::TestWithParam<WellKnownCase> {};
+
+TEST_P(WellKnownTest, IsRuled) {
+  const HeloFinding helo = HeloOf(GetParam().helo, Address("192.0.2.1"));
+  const CheckResult result = CheckWellKnown(helo, {.domains = GetParam().domains});
+  EXPECT_EQ(result.check, CheckId::kWellKnown);
+  EXPECT_EQ(Text(result), GetParam().wanted) << GetParam().source;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, WellKnownTest, ::testing::ValuesIn(WellKnownCases()),
+                         [](const auto& each) { return each.param.id; });
+
 TEST(IprevParallelTest, AllNamesAreAskedBeforeTheFirstIsAnswered) {
   Loop loop;
   ScriptedDns dns(loop, {{kPtr, "c.test | b.test | a.test"},
@@ -293,6 +428,20 @@ TEST(IprevEvidenceTest, ShowsTheNamesAndTheirAddresses) {
       Texts(RunIprev(wanted).result.evidence),
       ElementsAre("1.2.0.192.in-addr.arpa PTR ok a.test", "1.2.0.192.in-addr.arpa PTR ok b.test",
                   "a.test A ok 192.0.2.8", "a.test A ok 192.0.2.9", "b.test A nodata"));
+}
+
+TEST(IprevEvidenceTest, EndsWithTheNameThatIsConfirmed) {
+  const HnaaCase wanted = {.id = "",
+                           .source = "",
+                           .script = {{kPtr, "c.test | b.test | a.test"},
+                                      {"a.test A", "192.0.2.9"},
+                                      {"b.test A", "192.0.2.1"},
+                                      {"c.test A", "192.0.2.1"}},
+                           .wanted = ""};
+  const IprevFinding finding = RunIprev(wanted);
+  EXPECT_EQ(Text(finding.result), "pass/confirmed");
+  ASSERT_FALSE(finding.result.evidence.empty());
+  EXPECT_THAT(Texts({finding.result.evidence.back()}), ElementsAre("b.test A ok 192.0.2.1"));
 }
 
 }  // namespace
