@@ -46,13 +46,29 @@ constexpr auto kReasonTexts = std::to_array<ReasonText>({
      "the records disagree about whether the name is authorized"},
     {Reason::kTooManyTargets, "too-many-targets",
      "the name has more targets than are asked, and none of those asked is the client"},
-    {Reason::kMatched, "matched", "the HELO name has the client's address"},
-    {Reason::kNotMatched, "not-matched", "the HELO name does not have the client's address"},
+    {Reason::kProhibited, "prohibited", "the domain prohibits the name from sending mail"},
+    {Reason::kUndefined, "undefined", "the record says nothing that is defined"},
+    {Reason::kMalformed, "malformed", "the record's weight or target is not as it must be"},
+    {Reason::kMultipleRecords, "multiple-records", "the name has more than the one record allowed"},
+    {Reason::kMatched, "matched", "DNS gives the HELO name and the client's address to each other"},
+    {Reason::kNotMatched, "not-matched",
+     "DNS does not give the HELO name and the client's address to each other"},
     {Reason::kConfirmed, "confirmed", "a name of the client's address has that address"},
     {Reason::kNotConfirmed, "not-confirmed", "no name of the client's address has that address"},
     {Reason::kNoPtr, "no-ptr", "the client's address has no name"},
-    {Reason::kListed, "listed", "the administrator vouches for the name"},
-    {Reason::kNotListed, "not-listed", "the administrator's list does not have the name"},
+    {Reason::kListed, "listed", "a list that this server uses has it"},
+    {Reason::kNotListed, "not-listed", "no list that this server uses has it"},
+    {Reason::kNotVerified, "not-verified",
+     "a list has the name, but the client is not proven to be the host it names"},
+    {Reason::kUnmappedCode, "unmapped-code",
+     "a list answered with a code that has no meaning here"},
+    {Reason::kListError, "list-error", "a list answered with an error code"},
+    {Reason::kRecommended, "recommended", "a trusted accreditor recommends the name"},
+    {Reason::kNotRecommended, "not-recommended",
+     "a trusted accreditor does not recommend the name"},
+    {Reason::kUnknown, "unknown", "no trusted accreditor knows the name"},
+    {Reason::kVouched, "vouched", "a trusted certifier vouches for the name"},
+    {Reason::kNotVouched, "not-vouched", "no trusted certifier vouches for the name"},
     {Reason::kNetwork, "network", "the client is in an exempt network"},
     {Reason::kAuthenticatedSession, "authenticated-session",
      "the client has logged in or the message comes from this host"},
@@ -60,13 +76,14 @@ constexpr auto kReasonTexts = std::to_array<ReasonText>({
     {Reason::kNoName, "no-name", "there is no domain name to ask about"},
     {Reason::kDns, "dns", "the DNS gave no usable answer for now"},
     {Reason::kAliasChain, "alias-chain", "the name leads through too many aliases"},
+    {Reason::kNameTooLong, "name-too-long", "the name to be asked about would be too long"},
 });
 
 constexpr bool InEnumOrder() {
   for (std::size_t i = 0; i < kReasonTexts.size(); ++i) {
     if (static_cast<std::size_t>(kReasonTexts[i].reason) != i) return false;
   }
-  return static_cast<std::size_t>(Reason::kAliasChain) + 1 == kReasonTexts.size();
+  return static_cast<std::size_t>(Reason::kNameTooLong) + 1 == kReasonTexts.size();
 }
 static_assert(InEnumOrder());
 
@@ -107,6 +124,12 @@ constexpr auto kRules = std::to_array<ResultRule>({
     {CheckId::kCsa, Result::kTemperror, Reason::kDns, kNoAnswerSource},
     {CheckId::kCsa, Result::kTemperror, Reason::kInvalid, kConfigurationSource},
 
+    {CheckId::kCsa, Result::kFail, Reason::kProhibited, "DSAR-00 §3.3.1"},
+    {CheckId::kCsa, Result::kNone, Reason::kUndefined, "DSAR-00 §3.3.1"},
+    {CheckId::kCsa, Result::kPermerror, Reason::kMalformed, "DSAR-00 §3.3.1"},
+    {CheckId::kCsa, Result::kPermerror, Reason::kMultipleRecords, "DSAR-00 §3.3.1"},
+    {CheckId::kCsa, Result::kPermerror, Reason::kNameTooLong, "RFC 1035 §2.3.4"},
+
     {CheckId::kForward, Result::kPass, Reason::kMatched, "CSV-02 §B.3"},
     {CheckId::kForward, Result::kNeutral, Reason::kNotMatched, "CSV-02 §B.3"},
     {CheckId::kForward, Result::kNone, Reason::kNoName, "CSV-02 §5.1"},
@@ -119,10 +142,57 @@ constexpr auto kRules = std::to_array<ResultRule>({
     {CheckId::kIprev, Result::kPermerror, Reason::kAliasChain, kAliasSource},
     {CheckId::kIprev, Result::kTemperror, Reason::kDns, "RFC 8601 §2.7.3, §3"},
 
-    {CheckId::kLocalTrust, Result::kPass, Reason::kListed, "CSV-02 §5.2"},
-    {CheckId::kLocalTrust, Result::kNone, Reason::kNotListed, "CSV-02 §5.2"},
-    {CheckId::kLocalTrust, Result::kNone, Reason::kNoName, "CSV-02 §5.2"},
+    {CheckId::kReverseMatch, Result::kPass, Reason::kMatched, "DSAR-00 §3.1.2"},
+    {CheckId::kReverseMatch, Result::kNeutral, Reason::kNotMatched, "DSAR-00 §3.1.2"},
+    {CheckId::kReverseMatch, Result::kNone, Reason::kNoName, "CSV-02 §5.1"},
+    {CheckId::kReverseMatch, Result::kPermerror, Reason::kAliasChain, kAliasSource},
+    {CheckId::kReverseMatch, Result::kTemperror, Reason::kDns, kNoAnswerSource},
 
+    {CheckId::kWellKnown, Result::kPass, Reason::kListed, "DSAR-00 §3.2.2"},
+    {CheckId::kWellKnown, Result::kNone, Reason::kNotListed, "DSAR-00 §3.2.2"},
+    {CheckId::kWellKnown, Result::kNone, Reason::kNoName, "CSV-02 §5.1"},
+
+    {CheckId::kDna, Result::kPass, Reason::kRecommended, "DNA-02 §5, §6"},
+    {CheckId::kDna, Result::kFail, Reason::kNotRecommended, "DNA-02 §5, §6"},
+    {CheckId::kDna, Result::kNone, Reason::kUnknown, "DNA-02 §5"},
+    {CheckId::kDna, Result::kNone, Reason::kNoName, "DNA-02 §5"},
+    {CheckId::kDna, Result::kPermerror, Reason::kAliasChain, kAliasSource},
+    {CheckId::kDna, Result::kTemperror, Reason::kDns, kNoAnswerSource},
+
+    {CheckId::kVbr, Result::kPass, Reason::kVouched, "RFC 5518 §5, §6"},
+    {CheckId::kVbr, Result::kNone, Reason::kNotVouched, "RFC 5518 §5, §6"},
+    {CheckId::kVbr, Result::kNone, Reason::kNoName, "CSV-02 §5.1"},
+    {CheckId::kVbr, Result::kPermerror, Reason::kNameTooLong, "RFC 1035 §2.3.4"},
+    {CheckId::kVbr, Result::kPermerror, Reason::kAliasChain, kAliasSource},
+    {CheckId::kVbr, Result::kTemperror, Reason::kDns, kNoAnswerSource},
+
+    {CheckId::kLocalList, Result::kPass, Reason::kListed, "CSV-02 §5.2"},
+    {CheckId::kLocalList, Result::kFail, Reason::kListed, "docs/rules.md §7"},
+    {CheckId::kLocalList, Result::kNeutral, Reason::kNotVerified, "CSV-02 §5.2"},
+    {CheckId::kLocalList, Result::kNone, Reason::kNotListed, "CSV-02 §5.2"},
+    {CheckId::kLocalList, Result::kTemperror, Reason::kDns, kNoAnswerSource},
+
+    {CheckId::kAddressList, Result::kPass, Reason::kListed, "RFC 8904 §2"},
+    {CheckId::kAddressList, Result::kFail, Reason::kListed, "RFC 5782 §2.1"},
+    {CheckId::kAddressList, Result::kNeutral, Reason::kListed, "RFC 5782 §2.1"},
+    {CheckId::kAddressList, Result::kNeutral, Reason::kUnmappedCode, "RFC 5782 §2.3"},
+    {CheckId::kAddressList, Result::kNone, Reason::kNotListed, "RFC 5782 §2.1"},
+    {CheckId::kAddressList, Result::kPermerror, Reason::kAliasChain, kAliasSource},
+    {CheckId::kAddressList, Result::kTemperror, Reason::kListError, "docs/rules.md §7"},
+    {CheckId::kAddressList, Result::kTemperror, Reason::kDns, kNoAnswerSource},
+
+    {CheckId::kNameList, Result::kPass, Reason::kListed, "RFC 5782 §4"},
+    {CheckId::kNameList, Result::kFail, Reason::kListed, "RFC 5782 §4"},
+    {CheckId::kNameList, Result::kNeutral, Reason::kListed, "RFC 5782 §4"},
+    {CheckId::kNameList, Result::kNeutral, Reason::kUnmappedCode, "RFC 5782 §2.3"},
+    {CheckId::kNameList, Result::kNone, Reason::kNotListed, "RFC 5782 §4"},
+    {CheckId::kNameList, Result::kNone, Reason::kNoName, "CSV-02 §5.1"},
+    {CheckId::kNameList, Result::kPermerror, Reason::kNameTooLong, "RFC 1035 §2.3.4"},
+    {CheckId::kNameList, Result::kPermerror, Reason::kAliasChain, kAliasSource},
+    {CheckId::kNameList, Result::kTemperror, Reason::kListError, "docs/rules.md §7"},
+    {CheckId::kNameList, Result::kTemperror, Reason::kDns, kNoAnswerSource},
+
+    {CheckId::kExempt, Result::kSkipped, Reason::kListed, "docs/rules.md §1"},
     {CheckId::kExempt, Result::kSkipped, Reason::kNetwork, "docs/rules.md §1"},
     {CheckId::kExempt, Result::kSkipped, Reason::kAuthenticatedSession, "CSV-02 §4.1.2, RFC 4954"},
     {CheckId::kConfiguration, Result::kTemperror, Reason::kInvalid, kConfigurationSource},
@@ -164,14 +234,49 @@ std::string_view ToString(CheckId check) {
       return "forward";
     case CheckId::kIprev:
       return "iprev";
-    case CheckId::kLocalTrust:
-      return "local-trust";
+    case CheckId::kReverseMatch:
+      return "reverse-match";
+    case CheckId::kWellKnown:
+      return "well-known";
+    case CheckId::kDna:
+      return "dna";
+    case CheckId::kVbr:
+      return "vbr";
+    case CheckId::kLocalList:
+      return "local-list";
+    case CheckId::kAddressList:
+      return "address-list";
+    case CheckId::kNameList:
+      return "name-list";
     case CheckId::kExempt:
       return "exempt";
     case CheckId::kConfiguration:
       return "configuration";
   }
   return "";
+}
+
+std::string_view ToString(Rating rating) {
+  switch (rating) {
+    case Rating::kA:
+      return "A";
+    case Rating::kB:
+      return "B";
+    case Rating::kC:
+      return "C";
+    case Rating::kD:
+      return "D";
+    case Rating::kE:
+      return "E";
+  }
+  return "";
+}
+
+std::optional<Rating> ParseRating(std::string_view letter) {
+  if (letter.size() != 1) return std::nullopt;
+  const char lower = static_cast<char>(letter[0] | 0x20);
+  if (lower < 'a' || lower > 'e') return std::nullopt;
+  return static_cast<Rating>(lower - 'a');
 }
 
 std::string_view ToString(Reason reason) { return TextOf(reason).token; }

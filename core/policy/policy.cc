@@ -1,94 +1,193 @@
 #include "policy/policy.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 
 namespace helovet {
 namespace {
 
-const CheckResult* Find(std::span<const CheckResult> checks, CheckId id) {
-  const auto found = std::find_if(checks.begin(), checks.end(),
-                                  [id](const CheckResult& check) { return check.check == id; });
-  return found == checks.end() ? nullptr : &*found;
-}
+constexpr std::size_t kCheckCount = static_cast<std::size_t>(CheckId::kConfiguration) + 1;
 
-bool Has(std::span<const CheckResult> checks, CheckId id, Result result) {
-  const CheckResult* const check = Find(checks, id);
-  return check != nullptr && check->result == result;
-}
+// Everything that DSAR-00 §4.1 takes away from a session whose name does not hold.
+constexpr auto kChecksOfTheName = std::to_array<CheckId>(
+    {CheckId::kHelo, CheckId::kCsa, CheckId::kForward, CheckId::kReverseMatch, CheckId::kWellKnown,
+     CheckId::kDna, CheckId::kVbr, CheckId::kNameList});
+// In the order in which they are named as what decided.
+constexpr auto kChecksThatDeny =
+    std::to_array<CheckId>({CheckId::kHelo, CheckId::kCsa, CheckId::kLocalList, CheckId::kDna,
+                            CheckId::kNameList, CheckId::kAddressList});
+constexpr auto kChecksThatAccreditNames =
+    std::to_array<CheckId>({CheckId::kDna, CheckId::kVbr, CheckId::kLocalList, CheckId::kNameList});
 
-bool HasReason(std::span<const CheckResult> checks, CheckId id, Reason reason) {
-  const CheckResult* const check = Find(checks, id);
-  return check != nullptr && check->reason == reason;
-}
+// The results by check; kSkipped for one that did not run.
+class Results {
+ public:
+  explicit Results(std::span<const CheckResult> checks) {
+    results_.fill(Result::kSkipped);
+    reasons_.fill(Reason::kNoName);
+    for (const CheckResult& check : checks) {
+      results_[Index(check.check)] = check.result;
+      reasons_[Index(check.check)] = check.reason;
+    }
+  }
 
-// Is the client proven to be the host it names? Reverse DNS alone proves nothing (CSV-02 B.2):
-// iprev counts only with the HELO name among its confirmed names.
-bool IsAuthenticated(const Findings& findings) {
-  return HasReason(findings.checks, CheckId::kCsa, Reason::kAuthorized) ||
-         Has(findings.checks, CheckId::kForward, Result::kPass) || findings.iprev_confirms_helo;
-}
+  [[nodiscard]] Result Of(CheckId check) const { return results_[Index(check)]; }
+  [[nodiscard]] Reason ReasonOf(CheckId check) const { return reasons_[Index(check)]; }
+  [[nodiscard]] Decision DecisionOf(CheckId check) const { return {check, ReasonOf(check)}; }
+  [[nodiscard]] bool Passes(CheckId check) const { return Of(check) == Result::kPass; }
+  [[nodiscard]] bool FailsForNow(CheckId check) const { return Of(check) == Result::kTemperror; }
+  void Forget(CheckId check) { results_[Index(check)] = Result::kSkipped; }
 
-// The check that stands between the client and high trust.
-Decision WhatIsMissing(std::span<const CheckResult> checks) {
-  const CheckResult* const helo = Find(checks, CheckId::kHelo);
-  if (helo != nullptr && helo->result != Result::kPass) return {CheckId::kHelo, helo->reason};
-  const CheckResult* const csa = Find(checks, CheckId::kCsa);
-  if (csa == nullptr) return {CheckId::kCsa, Reason::kNoName};
-  if (csa->result != Result::kPass) return {CheckId::kCsa, csa->reason};
-  const CheckResult* const trust = Find(checks, CheckId::kLocalTrust);
-  return {CheckId::kLocalTrust, trust == nullptr ? Reason::kNotListed : trust->reason};
-}
+ private:
+  static std::size_t Index(CheckId check) { return static_cast<std::size_t>(check); }
+
+  std::array<Result, kCheckCount> results_{};
+  std::array<Reason, kCheckCount> reasons_{};
+};
 
 struct Assessment {
   Trust trust;
   Decision decided_by;
+  // What lacks for more trust could not be found out for now.
+  bool for_now = false;
 };
 
-Assessment Assess(const Findings& findings, bool authenticated) {
-  for (const CheckId id : {CheckId::kHelo, CheckId::kCsa}) {
-    const CheckResult* const check = Find(findings.checks, id);
-    if (check != nullptr && check->result == Result::kFail) {
-      return {Trust::kLow, {id, check->reason}};
+bool SpeaksForItself(const Results& results, NameProof proof) {
+  return results.Passes(CheckId::kCsa) && proof == NameProof::kProven;
+}
+
+bool AccreditedByName(const Results& results) {
+  return std::ranges::any_of(kChecksThatAccreditNames,
+                             [&](CheckId check) { return results.Passes(check); });
+}
+
+// Where csa hangs on iprev, what failed for now may be one of the HELO name's own addresses, which
+// forward asked for too, while iprev has passed by another name.
+bool CsaFailsForNow(const Results& results) {
+  if (results.FailsForNow(CheckId::kCsa)) return true;
+  if (results.ReasonOf(CheckId::kCsa) != Reason::kTargetIgnored) return false;
+  return results.FailsForNow(CheckId::kIprev) ||
+         (results.Passes(CheckId::kIprev) && results.FailsForNow(CheckId::kForward));
+}
+
+// Which check would have to find something for the name to be accredited.
+CheckId MissingAccreditation(const Results& results) {
+  for (const CheckId check : kChecksThatAccreditNames) {
+    if (results.FailsForNow(check)) return check;
+  }
+  if (results.FailsForNow(CheckId::kAddressList)) return CheckId::kAddressList;
+  for (const CheckId check : kChecksThatAccreditNames) {
+    if (results.Of(check) != Result::kSkipped) return check;
+  }
+  return CheckId::kLocalList;
+}
+
+// What stands between the client and high trust.
+Assessment Missing(const Results& results, NameProof proof) {
+  if (!results.Passes(CheckId::kHelo) && results.Of(CheckId::kHelo) != Result::kSkipped) {
+    return {Trust::kUnknown, results.DecisionOf(CheckId::kHelo)};
+  }
+  if (!results.Passes(CheckId::kCsa)) {
+    return {Trust::kUnknown, results.DecisionOf(CheckId::kCsa), CsaFailsForNow(results)};
+  }
+  if (proof != NameProof::kProven) {
+    return {Trust::kUnknown, results.DecisionOf(CheckId::kForward),
+            proof == NameProof::kUndetermined};
+  }
+  const CheckId check = MissingAccreditation(results);
+  return {Trust::kUnknown, results.DecisionOf(check), results.FailsForNow(check)};
+}
+
+Assessment AssessAll(const Results& results, NameProof proof) {
+  for (const CheckId check : kChecksThatDeny) {
+    if (results.Of(check) == Result::kFail) return {Trust::kLow, results.DecisionOf(check)};
+  }
+  if (SpeaksForItself(results, proof)) {
+    for (const CheckId check : kChecksThatAccreditNames) {
+      if (results.Passes(check)) return {Trust::kHigh, results.DecisionOf(check)};
+    }
+    if (results.Passes(CheckId::kAddressList)) {
+      return {Trust::kHigh, results.DecisionOf(CheckId::kAddressList)};
     }
   }
-  if (authenticated && Has(findings.checks, CheckId::kCsa, Result::kPass) &&
-      Has(findings.checks, CheckId::kLocalTrust, Result::kPass)) {
-    return {Trust::kHigh, {CheckId::kLocalTrust, Reason::kListed}};
+  return Missing(results, proof);
+}
+
+Assessment Assess(const Results& results, NameProof proof, const Config& config) {
+  if (config.csa.dialect != Config::CsaDialect::kDsar00 || SpeaksForItself(results, proof)) {
+    return AssessAll(results, proof);
   }
-  return {Trust::kUnknown, WhatIsMissing(findings.checks)};
+  // DSAR-00 §4.1: as if the client had given no name, which is no offence of its own there.
+  Results nameless = results;
+  for (const CheckId check : kChecksOfTheName) nameless.Forget(check);
+  const Assessment assessment = AssessAll(nameless, NameProof::kNotProven);
+  return assessment.trust == Trust::kLow ? assessment : Missing(results, proof);
 }
 
-// A temporary failure stands between the client and a csa pass. Where csa hangs on iprev, that may
-// be one of the HELO name's own addresses, which forward asked for too, while iprev has passed by
-// another name.
-bool FailedForNow(std::span<const CheckResult> checks) {
-  if (Has(checks, CheckId::kCsa, Result::kTemperror)) return true;
-  if (!HasReason(checks, CheckId::kCsa, Reason::kTargetIgnored)) return false;
-  return Has(checks, CheckId::kIprev, Result::kTemperror) ||
-         (Has(checks, CheckId::kIprev, Result::kPass) &&
-          Has(checks, CheckId::kForward, Result::kTemperror));
+Action CustomAction(const Config::Custom& custom, Trust trust) {
+  switch (trust) {
+    case Trust::kLow:
+      return custom.low;
+    case Trust::kUnknown:
+      return custom.unknown;
+    case Trust::kHigh:
+      return custom.high;
+  }
+  return Action::kTag;
 }
 
-Action ActionFor(Profile profile, Trust trust, std::span<const CheckResult> checks) {
+Action ProfileAction(const Config& config, Profile profile, Trust trust) {
   switch (profile) {
     case Profile::kObserve:
       return Action::kTag;
     case Profile::kStandard:
-      switch (trust) {
-        case Trust::kLow:
-          return Action::kReject;
-        case Trust::kUnknown:
-          return Action::kTag;
-        case Trust::kHigh:
-          return Action::kAccept;
-      }
-      break;
+      return CustomAction({.low = Action::kReject,
+                           .unknown = Action::kTag,
+                           .high = Action::kAccept,
+                           .skip_address_blocklists = true},
+                          trust);
     case Profile::kStrict:
-      if (trust == Trust::kHigh) return Action::kAccept;
-      if (trust == Trust::kUnknown && FailedForNow(checks)) return Action::kDefer;
-      return Action::kReject;
+      return trust == Trust::kHigh ? Action::kAccept : Action::kReject;
+    case Profile::kCustom:
+      return CustomAction(config.custom, trust);
   }
   return Action::kTag;
+}
+
+struct Ruling {
+  Action action;
+  Decision decided_by;
+};
+
+Action ActionOf(OverrideAction action) {
+  switch (action) {
+    case OverrideAction::kIgnore:
+      return Action::kAccept;
+    case OverrideAction::kTag:
+      return Action::kTag;
+    case OverrideAction::kDefer:
+      return Action::kDefer;
+    case OverrideAction::kReject:
+      return Action::kReject;
+  }
+  return Action::kAccept;
+}
+
+// docs/rules.md §10. `counted` is `results` without what the overrides ignore.
+Ruling Rule(const Results& results, const Results& counted, NameProof proof, const Config& config,
+            Profile profile) {
+  const Assessment assessment = Assess(counted, proof, config);
+  Ruling ruling = {ProfileAction(config, profile, assessment.trust), assessment.decided_by};
+  if (ruling.action == Action::kReject && assessment.for_now) ruling.action = Action::kDefer;
+  // Of two that are equally severe, the trust's own reason tells more.
+  for (const Override& each : config.overrides) {
+    const Action action = ActionOf(each.action);
+    if (results.Of(each.check) == each.result && action > ruling.action) {
+      ruling = {action, results.DecisionOf(each.check)};
+    }
+  }
+  return ruling;
 }
 
 }  // namespace
@@ -101,13 +200,63 @@ std::optional<Reason> Exemption(const Session& session, const Config& config) {
   return std::nullopt;
 }
 
-Judgement Judge(const Findings& findings, Profile profile) {
-  const bool authenticated = IsAuthenticated(findings);
-  const Assessment assessment = Assess(findings, authenticated);
+Profile ProfileFor(const Config& config, std::optional<std::string_view> recipient_domain) {
+  if (!recipient_domain) return config.profile;
+  const std::string_view domain = *recipient_domain;
+  const bool alternate =
+      std::ranges::any_of(config.alternate.domains, [domain](const std::string& entry) {
+        return entry.starts_with('.') ? domain.ends_with(entry) : domain == entry;
+      });
+  return alternate ? config.alternate.profile : config.profile;
+}
+
+NameProof ProveName(std::span<const CheckResult> checks, bool iprev_confirms_helo,
+                    const Config& config) {
+  const Results results(checks);
+  // A record of DSAR-00 says nothing of the host.
+  const bool csa_proves = config.csa.dialect == Config::CsaDialect::kCsa02;
+  const bool well_known = results.Passes(CheckId::kWellKnown);
+  if ((csa_proves && results.Passes(CheckId::kCsa) &&
+       results.ReasonOf(CheckId::kCsa) == Reason::kAuthorized) ||
+      results.Passes(CheckId::kForward) || iprev_confirms_helo ||
+      (well_known && results.Passes(CheckId::kReverseMatch))) {
+    return NameProof::kProven;
+  }
+  // Reverse DNS alone proves nothing (CSV-02 B.2), so without a name nothing is left open either.
+  if (!results.Passes(CheckId::kHelo)) return NameProof::kNotProven;
+  const bool open = (csa_proves && results.FailsForNow(CheckId::kCsa)) ||
+                    results.FailsForNow(CheckId::kForward) ||
+                    results.FailsForNow(CheckId::kIprev) ||
+                    (well_known && results.FailsForNow(CheckId::kReverseMatch));
+  return open ? NameProof::kUndetermined : NameProof::kNotProven;
+}
+
+bool SkipsAddressLists(std::span<const CheckResult> checks, NameProof proof) {
+  const Results results(checks);
+  return SpeaksForItself(results, proof) && AccreditedByName(results);
+}
+
+Judgement Judge(std::span<const CheckResult> checks, NameProof proof, const Config& config,
+                Profile profile) {
+  const Results results(checks);
+  Results counted = results;
+  for (const Override& each : config.overrides) {
+    if (each.action == OverrideAction::kIgnore && results.Of(each.check) == each.result) {
+      counted.Forget(each.check);
+    }
+  }
+  const Assessment assessment = Assess(results, proof, config);
+  const Ruling ruling = Rule(results, counted, proof, config, profile);
+  // An ignored result still explains the trust where nobody is turned away.
+  const bool turned_away = ruling.action >= Action::kDefer;
+  const bool may_skip = profile != Profile::kObserve &&
+                        (profile != Profile::kCustom || config.custom.skip_address_blocklists);
   return {.trust = assessment.trust,
-          .action = ActionFor(profile, assessment.trust, findings.checks),
-          .decided_by = assessment.decided_by,
-          .authenticated = authenticated};
+          .action = ruling.action,
+          .decided_by = turned_away ? ruling.decided_by : assessment.decided_by,
+          .skip_address_blocklists = assessment.trust == Trust::kHigh && may_skip && !turned_away,
+          .shadow = {.standard = Rule(results, counted, proof, config, Profile::kStandard).action,
+                     .strict = Rule(results, counted, proof, config, Profile::kStrict).action}};
 }
 
 }  // namespace helovet

@@ -1,9 +1,10 @@
-// What the checks' results add up to, and the action a profile makes of it (docs/rules.md §7).
+// What the checks' results add up to, and the action a profile makes of it (docs/rules.md §10).
 #ifndef HELOVET_CORE_POLICY_POLICY_H_
 #define HELOVET_CORE_POLICY_POLICY_H_
 
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "helovet/config.h"
 #include "helovet/result.h"
@@ -12,23 +13,36 @@
 
 namespace helovet {
 
-// Why `session` is exempt from every check (docs/rules.md §1), or empty.
+// Why `session` is exempt from every check by its own state or the settings (docs/rules.md §1), or
+// empty. The local lists can exempt it, too; the engine asks them.
 [[nodiscard]] std::optional<Reason> Exemption(const Session& session, const Config& config);
 
-struct Findings {
-  std::span<const CheckResult> checks;
-  bool iprev_confirms_helo = false;
-};
+// The profile for mail to an address of `recipient_domain`, in lower case; empty: for no recipient
+// in particular.
+[[nodiscard]] Profile ProfileFor(const Config& config,
+                                 std::optional<std::string_view> recipient_domain);
+
+// Is the client the host it names (docs/rules.md §5)? `iprev_confirms_helo`: a confirmed PTR name
+// is the HELO name.
+[[nodiscard]] NameProof ProveName(std::span<const CheckResult> checks, bool iprev_confirms_helo,
+                                  const Config& config);
+
+// The client has a name that its domain authorises and others accredit, so that lists of addresses
+// do not matter (docs/rules.md §10).
+[[nodiscard]] bool SkipsAddressLists(std::span<const CheckResult> checks, NameProof proof);
 
 struct Judgement {
-  Trust trust;
-  Action action;
-  Decision decided_by;
-  bool authenticated;
+  Trust trust = Trust::kUnknown;
+  Action action = Action::kAccept;
+  Decision decided_by = {CheckId::kExempt, Reason::kNetwork};
+  bool skip_address_blocklists = false;
+  ShadowActions shadow = {};
 };
 
-// Pure. Temporary failures never give low trust and never reject.
-[[nodiscard]] Judgement Judge(const Findings& findings, Profile profile);
+// Pure. Temporary failures never give low trust and never reject. `profile` is the one that acts;
+// `config` has the overrides, the profile custom and the dialect of csa.
+[[nodiscard]] Judgement Judge(std::span<const CheckResult> checks, NameProof proof,
+                              const Config& config, Profile profile);
 
 }  // namespace helovet
 

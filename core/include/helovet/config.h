@@ -2,6 +2,7 @@
 #ifndef HELOVET_CONFIG_H_
 #define HELOVET_CONFIG_H_
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -11,6 +12,8 @@
 
 #include "helovet/file_error.h"
 #include "helovet/ip_address.h"
+#include "helovet/result.h"
+#include "helovet/verdict.h"
 
 namespace helovet {
 
@@ -21,6 +24,7 @@ enum class Profile : std::uint8_t {
   kObserve,   // tag everything, refuse nothing
   kStandard,  // low: reject; unknown: tag; high: accept
   kStrict,    // only high is accepted
+  kCustom,    // as Config::Custom says
 };
 [[nodiscard]] std::string_view ToString(Profile profile);
 
@@ -36,6 +40,55 @@ struct DnsServer {
   friend bool operator==(const DnsServer&, const DnsServer&) = default;
 };
 
+// What an override makes of one result of one check, whatever the trust (docs/rules.md §10).
+enum class OverrideAction : std::uint8_t {
+  kIgnore,  // the result does not count for the action
+  kTag,
+  kDefer,
+  kReject,
+};
+[[nodiscard]] std::string_view ToString(OverrideAction action);
+
+struct Override {
+  CheckId check;
+  Result result;
+  OverrideAction action;
+  friend bool operator==(const Override&, const Override&) = default;
+};
+
+// An accreditor that is trusted (DNA-02 §3: the receiver judges the judges).
+struct Accreditor {
+  std::string name;         // Lower case, no trailing dot.
+  int weight = 1;           // 1 to 100; what its recommendation adds to Config::Dna's sum.
+  bool advisory = false;    // Its report is told and decides nothing.
+  bool always_ask = false;  // Also about names that do not name it.
+  friend bool operator==(const Accreditor&, const Accreditor&) = default;
+};
+
+// Which A records of a DNS list mean which rating: octet by octet, from the least to the most.
+struct ReturnCode {
+  struct Octet {
+    std::uint8_t least = 0;
+    std::uint8_t most = 255;
+    friend bool operator==(const Octet&, const Octet&) = default;
+  };
+  std::array<Octet, 4> octets;
+  Rating rating = Rating::kC;
+  friend bool operator==(const ReturnCode&, const ReturnCode&) = default;
+};
+
+// A list of addresses or names that is asked over DNS (RFC 5782).
+struct DnsList {
+  std::string zone;               // Lower case, no trailing dot.
+  std::vector<ReturnCode> codes;  // The first that fits counts; never empty.
+  friend bool operator==(const DnsList&, const DnsList&) = default;
+};
+
+// Questions that the configuration has every session ask: accreditors that are always asked,
+// certifiers and DNS lists. What a session may ask at most leaves room for no more (docs/rules.md
+// §8).
+inline constexpr std::size_t kMaxConfiguredQuestions = 8;
+
 // Every setting with its default. core/config/settings.cc holds the one table of names, types,
 // units, defaults and meanings that the parser and the manual are made from.
 struct Config {
@@ -45,8 +98,25 @@ struct Config {
   bool header = true;       // Add Authentication-Results to messages that are let in.
   std::chrono::milliseconds deadline{5000};  // For the whole of a validation.
 
-  std::vector<std::string> our_names;  // Lower case, no trailing dot.
-  std::vector<IpAddress> our_addresses;
+  // Names and addresses that count as ourselves. Empty optional: the host's own, see
+  // WithHostDefaults; until then as if none.
+  std::optional<std::vector<std::string>> our_names;  // Lower case, no trailing dot.
+  std::optional<std::vector<IpAddress>> our_addresses;
+
+  struct Custom {  // The profile custom. Less trust never gets a milder action.
+    Action low = Action::kReject;
+    Action unknown = Action::kTag;
+    Action high = Action::kAccept;
+    bool skip_address_blocklists = true;  // Verdict::skip_address_blocklists with high trust.
+    friend bool operator==(const Custom&, const Custom&) = default;
+  } custom;
+  std::vector<Override> overrides;  // At most one for a pair of check and result.
+  // BCP's alternate server: recipients of these domains have a profile of their own.
+  struct Alternate {
+    std::vector<std::string> domains;  // Lower case: "name", or ".suffix" for all below. None.
+    Profile profile = Profile::kStrict;
+    friend bool operator==(const Alternate&, const Alternate&) = default;
+  } alternate;
 
   struct Exempt {
     std::vector<IpNetwork> networks;  // Default: 127.0.0.0/8 and ::1.
@@ -56,16 +126,48 @@ struct Config {
     bool allow_underscore = false;  // Tolerate one label with a leading underscore.
     friend bool operator==(const Helo&, const Helo&) = default;
   } helo;
+  enum class CsaDialect : std::uint8_t { kCsa02, kDsar00 };
   struct Csa {
+    CsaDialect dialect = CsaDialect::kCsa02;
     bool explicit_search = true;  // CSA-02 §7: look for Explicit in the parents.
     bool reverse = false;         // Look in the reverse tree for literals and bare addresses.
     friend bool operator==(const Csa&, const Csa&) = default;
   } csa;
-  struct LocalTrust {
-    // Accredited by the administrator (CSV-02 §5.2): "name" exactly, ".suffix" everything below it.
-    std::vector<std::string> names;  // Lower case, no trailing dot.
-    friend bool operator==(const LocalTrust&, const LocalTrust&) = default;
-  } local_trust;
+  struct WellKnown {
+    // Domains whose records are known to be accurate (DSAR-00 §3.2.2): they and all names below.
+    std::vector<std::string> domains;  // Lower case, no trailing dot.
+    friend bool operator==(const WellKnown&, const WellKnown&) = default;
+  } well_known;
+  struct Dna {
+    std::vector<Accreditor> trusted;  // Empty: the check does not run.
+    int required_weight = 1;          // Of the recommending accreditors together.
+    friend bool operator==(const Dna&, const Dna&) = default;
+  } dna;
+  struct Vbr {
+    std::vector<std::string> certifiers;  // Lower case. Empty: the check does not run.
+    std::vector<std::string> types;       // That count beside "all", RFC 5518 §4; lower case.
+    friend bool operator==(const Vbr&, const Vbr&) = default;
+  } vbr;
+  struct Lists {
+    // Entries, and files of entries by their absolute paths; see helovet/local_lists.h.
+    std::vector<std::string> allow;
+    std::vector<std::string> deny;
+    std::vector<DnsList> address;  // DNS lists of addresses. Empty: the check does not run.
+    std::vector<DnsList> name;     // DNS lists of names. Empty: the check does not run.
+    friend bool operator==(const Lists&, const Lists&) = default;
+  } lists;
+  // What only filter-helovet can do.
+  enum class RejectAt : std::uint8_t { kMailFrom, kRcptTo };
+  struct OpenSmtpd {
+    RejectAt reject_at = RejectAt::kMailFrom;
+    bool junk = false;  // Have smtpd mark what is tagged as junk (X-Spam).
+    friend bool operator==(const OpenSmtpd&, const OpenSmtpd&) = default;
+  } opensmtpd;
+  struct Metrics {
+    std::string file;                           // For Prometheus, by filter-helovet. Empty: none.
+    std::chrono::milliseconds interval{15000};  // Between two writes.
+    friend bool operator==(const Metrics&, const Metrics&) = default;
+  } metrics;
   struct Dns {
     std::vector<DnsServer> servers;  // Empty: those of /etc/resolv.conf.
     std::vector<IpNetwork> trusted;  // Whose AD bit is believed; default: 127.0.0.0/8 and ::1.
@@ -76,6 +178,12 @@ struct Config {
   Config();  // The defaults.
   friend bool operator==(const Config&, const Config&) = default;
 };
+
+// `config` with what it leaves to the host filled in: our_names by the host's name and
+// `server_name`, our_addresses by the addresses of the host's interfaces, authserv_id by
+// `server_name`. `server_name` is the mail server's own name for itself, such as Exim's
+// primary_hostname; empty: it has none.
+[[nodiscard]] Config WithHostDefaults(Config config, std::string_view server_name);
 
 // Reads and checks `path`. An unknown key, a value of the wrong type or out of range, and a file
 // that cannot be read are errors; nothing is ignored. Thread-safe.

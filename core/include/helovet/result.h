@@ -3,6 +3,7 @@
 #define HELOVET_RESULT_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,10 +29,16 @@ enum class Result : std::uint8_t {
 // The names are the same in configuration, JSON, logs and manuals.
 enum class CheckId : std::uint8_t {
   kHelo,           // the name itself
-  kCsa,            // Client SMTP Authorization
+  kCsa,            // Client SMTP Authorization, or its forerunner of DSAR-00
   kForward,        // the name's addresses contain the client
   kIprev,          // RFC 8601 §3: the client's PTR names, confirmed forward
-  kLocalTrust,     // names that the administrator vouches for
+  kReverseMatch,   // a PTR name of the client is the name
+  kWellKnown,      // the name is under a domain whose records are known to be accurate
+  kDna,            // Domain Name Accreditation: accreditors' reports
+  kVbr,            // RFC 5518: certifiers that vouch for the name
+  kLocalList,      // the administrator's own lists
+  kAddressList,    // DNS lists of addresses (RFC 5782, RFC 8904)
+  kNameList,       // DNS lists of names
   kExempt,         // decides only: no check ran
   kConfiguration,  // decides only: no check could run
 };
@@ -62,15 +69,30 @@ enum class Reason : std::uint8_t {
   kReservedWeight,
   kConflictingRecords,
   kTooManyTargets,
-  // forward, iprev
+  // csa in the dialect of DSAR-00
+  kProhibited,
+  kUndefined,
+  kMalformed,
+  kMultipleRecords,
+  // forward, iprev, reverse-match
   kMatched,
   kNotMatched,
   kConfirmed,
   kNotConfirmed,
   kNoPtr,
-  // local-trust
+  // well-known and lists
   kListed,
   kNotListed,
+  kNotVerified,
+  kUnmappedCode,
+  kListError,
+  // dna
+  kRecommended,
+  kNotRecommended,
+  kUnknown,
+  // vbr
+  kVouched,
+  kNotVouched,
   // exempt
   kNetwork,
   kAuthenticatedSession,
@@ -80,6 +102,7 @@ enum class Reason : std::uint8_t {
   kNoName,
   kDns,
   kAliasChain,
+  kNameTooLong,
 };
 // The kebab-case token, such as "address-mismatch".
 [[nodiscard]] std::string_view ToString(Reason reason);
@@ -109,11 +132,36 @@ struct Evidence {
   std::string text;       // The record's data in presentation form; empty without a record.
 };
 
+// DNA-02 §6: A strongly recommended, B recommended, C unknown, D not recommended, E strongly not
+// recommended. Lists' return codes are mapped to the same scale.
+enum class Rating : std::uint8_t { kA, kB, kC, kD, kE };
+// "A" to "E".
+[[nodiscard]] std::string_view ToString(Rating rating);
+[[nodiscard]] std::optional<Rating> ParseRating(std::string_view letter);  // Without case.
+
+// What one accreditor, certifier or list says, among several that a check asks.
+struct Opinion {
+  std::string authority;  // Its domain name; of a local list the place, such as "lists.deny".
+  Result result = Result::kNone;  // kSkipped: not asked, as nobody here trusts it.
+  Reason reason = Reason::kUnknown;
+  std::optional<Rating> rating = std::nullopt;
+  bool advisory = false;  // Told, and without effect on the result.
+  std::string text = {};  // The report, the return code or the entry behind it, as it was given.
+};
+
 struct CheckResult {
   CheckId check;
   Result result = Result::kSkipped;
   Reason reason = Reason::kNoName;
   std::vector<Evidence> evidence = {};
+  // In the order of authorities' names; only of checks that ask several.
+  std::vector<Opinion> opinions = {};
+  // Whose word decided, and its rating; empty where there is none.
+  std::string authority = {};
+  std::optional<Rating> rating = std::nullopt;
+  // Where people can ask the authority that did not recommend the name: "host:port" of its SRV
+  // record (DNA-02 §4). Empty: it publishes none.
+  std::string contact = {};
 };
 
 }  // namespace helovet

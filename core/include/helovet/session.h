@@ -18,9 +18,14 @@ struct Session {
   // The reverse path of MAIL FROM without brackets. Empty optional: not sent yet; empty string: the
   // null sender.
   std::optional<std::string> mail_from = std::nullopt;
+  // The forward path of one RCPT TO without brackets; only its domain counts, which can choose
+  // another profile (Config::Alternate). Empty: no recipient yet, or none that matters.
+  std::string recipient = {};
   // The client has authenticated (RFC 4954), or the message was submitted on this host: the session
   // is exempt from every check.
   bool authenticated = false;
+  // The server has announced SMTPUTF8 (RFC 6531): a HELO name may have U-labels.
+  bool smtputf8 = false;
 };
 
 }  // namespace helovet

@@ -35,18 +35,33 @@ struct Exchange {
   std::string outcome = {};  // DnsOutcome's token, or "unanswered": no check waited for it.
   std::string server = {};   // "127.0.0.1:53", or the zone file; empty: none was asked.
   bool ad = false;
+  bool cached = false;    // Answered from memory; `server` once gave that answer.
   std::uint32_t ttl = 0;  // Seconds; the least of the records', or the negative TTL.
   std::vector<std::string> records = {};  // Presentation form, with owner, TTL and type.
   std::chrono::microseconds took{0};      // From question to answer.
 };
 
+// What other profiles would have made of the same results; equal to the action for exempt sessions.
+struct ShadowActions {
+  Action standard = Action::kAccept;
+  Action strict = Action::kAccept;
+};
+
+// Is the client the host it names? kUndetermined: DNS gave no usable answer for now.
+enum class NameProof : std::uint8_t { kNotProven, kUndetermined, kProven };
+
 struct Verdict {
   Session session;
   Trust trust = Trust::kUnknown;
   Action action = Action::kAccept;
+  // What settled the action: the check behind the trust, or an override that is more severe.
   Decision decided_by = {CheckId::kExempt, Reason::kNetwork};
-  // Is the client proven to be the host it names (core/policy/policy.cc has the rule)?
-  bool authenticated = false;
+  // core/policy/policy.cc has the rule; "authenticated" means kProven.
+  NameProof name_proof = NameProof::kNotProven;
+  // High trust makes further lookups of the client in address blocklists unnecessary (CSV-02 §1;
+  // the host may act on it). Never set under the profile observe.
+  bool skip_address_blocklists = false;
+  ShadowActions shadow = {};
   // In the order of CheckId, each check once; empty for an exempt session.
   std::vector<CheckResult> checks = {};
   // In the order in which the questions were asked.
@@ -54,6 +69,8 @@ struct Verdict {
 
   // The result of `check`, or null when it did not run. Valid as long as the verdict is unchanged.
   [[nodiscard]] const CheckResult* Find(CheckId check) const;
+
+  [[nodiscard]] bool authenticated() const { return name_proof == NameProof::kProven; }
 };
 
 }  // namespace helovet
