@@ -17,6 +17,16 @@ bool IsUnderscoreLabel(std::string_view label) {
   return label.starts_with('_') && label.size() <= kMaxLabelOctets && IsLdhLabel(label.substr(1));
 }
 
+std::optional<std::size_t> FindBadLabel(std::string_view name) {
+  for (std::size_t begin = 0;;) {
+    const std::size_t dot = name.find('.', begin);
+    const std::string_view label = name.substr(begin, dot - begin);
+    if (!IsLdhLabel(label) && !IsUnderscoreLabel(label)) return begin;
+    if (dot == std::string_view::npos) return std::nullopt;
+    begin = dot + 1;
+  }
+}
+
 std::string LowerCase(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(), ToAsciiLower);

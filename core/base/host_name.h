@@ -3,6 +3,7 @@
 #define HELOVET_CORE_BASE_HOST_NAME_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,10 @@ inline constexpr std::size_t kMaxHostNameOctets = 253;
 [[nodiscard]] bool IsLdhLabel(std::string_view label);
 // The same after one underscore, which counts, too.
 [[nodiscard]] bool IsUnderscoreLabel(std::string_view label);
+
+// Where the first label of `name` begins that is neither of the two; empty where every label is
+// one. A trailing dot counts as an empty label.
+[[nodiscard]] std::optional<std::size_t> FindBadLabel(std::string_view name);
 
 // Letters in lower case.
 [[nodiscard]] std::string LowerCase(std::string_view text);

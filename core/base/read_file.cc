@@ -4,36 +4,13 @@
 #include <cerrno>
 #include <system_error>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "base/input_file.h"
 
 namespace helovet {
-namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-}  // namespace
 
 tl::expected<std::string, int> ReadFile(const std::string& path, std::size_t max_octets) {
-  if (path.find('\0') != std::string::npos) return tl::make_unexpected(ENOENT);
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  struct stat status {};
-  if (file.get() < 0 || fstat(file.get(), &status) != 0) return tl::make_unexpected(errno);
-  if (S_ISDIR(status.st_mode)) return tl::make_unexpected(EISDIR);
-  if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) return tl::make_unexpected(EINVAL);
+  tl::expected<InputFile, int> file = InputFile::Open(path);
+  if (!file) return tl::make_unexpected(file.error());
 
   constexpr std::size_t kChunkOctets = 16384;
   std::string text;
@@ -41,12 +18,12 @@ tl::expected<std::string, int> ReadFile(const std::string& path, std::size_t max
   for (;;) {
     // One octet more than is allowed tells a file that is too long.
     text.resize(std::min(used + kChunkOctets, max_octets + 1));
-    const ssize_t count = read(file.get(), text.data() + used, text.size() - used);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return tl::make_unexpected(errno);
-    used += static_cast<std::size_t>(count);
+    const tl::expected<std::size_t, int> count =
+        file->Read(std::span(text.data() + used, text.size() - used));
+    if (!count) return tl::make_unexpected(count.error());
+    used += *count;
     if (used > max_octets) return tl::make_unexpected(EFBIG);
-    if (count == 0) break;
+    if (*count == 0) break;
   }
   text.resize(used);
   return text;

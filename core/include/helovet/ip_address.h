@@ -55,6 +55,10 @@ class IpNetwork {
 
   // Never for an address of the other family; "::ffff:192.0.2.0/120" is the IPv4 /24.
   [[nodiscard]] bool Contains(const IpAddress& address) const;
+  // Its first address: the IPv4 one where it was written as IPv4-mapped.
+  [[nodiscard]] const IpAddress& base() const { return base_; }
+  // 0 to 32, or to 128 for IPv6.
+  [[nodiscard]] int prefix_bits() const { return prefix_bits_; }
   [[nodiscard]] std::string ToString() const;  // Always with its prefix length.
 
   friend bool operator==(const IpNetwork&, const IpNetwork&) = default;
