@@ -87,6 +87,7 @@ struct DnsReply {
   bool ad = false;                    // AD bit of a trusted server; false from any other.
   bool trusted = false;               // The server is in dns.trusted, or the answer is from a file.
   std::string server;                 // "127.0.0.1:53" or the zone file; empty: none answered.
+  bool cached = false;                // From memory (AnswerCache): no server was asked for it.
 };
 
 // A source of answers. Implementations: DnsClient (network), ZoneDns (master files), and those of

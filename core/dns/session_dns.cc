@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace helovet {
@@ -56,6 +57,10 @@ std::size_t OctetsOf(const std::vector<DnsRecord>& records) {
   return octets;
 }
 
+bool KeepsFirstNames(const DnsQuestion& question, Share share) {
+  return question.type == DnsType::kPtr && share == Share::kReverse;
+}
+
 // What one reply adds to the answer for `type`, read from `name` on.
 enum class Step : std::uint8_t { kComplete, kAskAlias };
 
@@ -74,6 +79,43 @@ AliasAt FindAlias(const DnsReply& reply, const DnsName& name) {
     found.record = &record;
   }
   return found;
+}
+
+DnsName EndOfAliases(const DnsReply& reply, DnsName name) {
+  for (std::size_t aliases = 0; aliases < kMaxAliases; ++aliases) {
+    const AliasAt alias = FindAlias(reply, name);
+    if (alias.record == nullptr || alias.contradictory) break;
+    name = std::get<DnsName>(alias.record->data);
+  }
+  return name;
+}
+
+// Puts `record` into `names`, which are in order, each once, and kMaxPtrRecords at most.
+void InsertName(DnsRecord record, std::vector<DnsRecord>& names) {
+  const auto less = [](const DnsRecord& a, const DnsRecord& b) { return a.data < b.data; };
+  if (names.size() == kMaxPtrRecords && less(names.back(), record)) return;
+  const auto place = std::lower_bound(names.begin(), names.end(), record, less);
+  if (place != names.end() && place->data == record.data) {
+    place->ttl = std::min(place->ttl, record.ttl);
+    return;
+  }
+  names.insert(place, std::move(record));
+  if (names.size() > kMaxPtrRecords) names.pop_back();
+}
+
+// Leaves the aliases of `name` and the first of the PTR records at their end. Hosting companies
+// have hundreds at one address: that is no reason to call the answer too large.
+void KeepFirstNames(const DnsName& name, DnsReply& reply) {
+  const DnsName owner = EndOfAliases(reply, name);
+  std::vector<DnsRecord> names;
+  for (DnsRecord& record : reply.answers) {
+    if (record.type != DnsType::kPtr || record.owner != owner) continue;
+    InsertName(std::move(record), names);
+  }
+  std::erase_if(reply.answers,
+                [](const DnsRecord& record) { return record.type != DnsType::kCname; });
+  std::move(names.begin(), names.end(), std::back_inserter(reply.answers));
+  reply.additional.clear();
 }
 
 void KeepLeastTtl(DnsAnswer& answer, std::uint32_t ttl, bool first) {
@@ -156,7 +198,7 @@ SessionDns::Awaiter SessionDns::Ask(const DnsQuestion& question, Share share) {
 std::vector<Exchange> SessionDns::TakeExchanges() {
   deadline_.Cancel();
   expired_ = true;
-  for (auto& [question, lookup] : lookups_) {
+  for (auto& [key, lookup] : lookups_) {
     lookup->query.reset();
     lookup->done = true;  // For OnDeadline, in the midst of which the last check may have ended.
   }
@@ -164,7 +206,7 @@ std::vector<Exchange> SessionDns::TakeExchanges() {
 }
 
 SessionDns::Lookup& SessionDns::Start(const DnsQuestion& question, Share share) {
-  std::unique_ptr<Lookup>& slot = lookups_[question];
+  std::unique_ptr<Lookup>& slot = lookups_[{question, KeepsFirstNames(question, share)}];
   if (share == Share::kName && slot != nullptr) {
     if (slot->is_refused_reverse()) {
       refused_.push_back(std::exchange(slot, nullptr));
@@ -206,6 +248,7 @@ void SessionDns::Send(Lookup& lookup) {
 }
 
 void SessionDns::OnReply(Lookup& lookup, DnsReply reply) {
+  if (KeepsFirstNames(lookup.question, lookup.share)) KeepFirstNames(lookup.name, reply);
   Admit(reply, lookup.share);
   Record(lookup, reply);
   const std::unique_ptr<Dns::Query> answered = std::move(lookup.query);
@@ -236,6 +279,7 @@ void SessionDns::Record(const Lookup& lookup, const DnsReply& reply) {
   Exchange& exchange = exchanges_[lookup.exchange];
   exchange.server = reply.server;
   exchange.ad = reply.ad;
+  exchange.cached = reply.cached;
   exchange.ttl = reply.negative_ttl;
   exchange.took =
       std::chrono::duration_cast<std::chrono::microseconds>(loop_.Now() - lookup.asked_at);
@@ -262,7 +306,7 @@ void SessionDns::OnDeadline() {
   expired_ = true;
   // Resumed coroutines may ask more; a map's iterators stand that, and what they ask is finished
   // at once.
-  for (auto& [question, lookup] : lookups_) {
+  for (auto& [key, lookup] : lookups_) {
     if (lookup->done) continue;
     lookup->query.reset();
     exchanges_[lookup->exchange].took =

@@ -2,6 +2,7 @@
 #ifndef HELOVET_CORE_DNS_SESSION_DNS_H_
 #define HELOVET_CORE_DNS_SESSION_DNS_H_
 
+#include <compare>
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
@@ -17,8 +18,14 @@
 namespace helovet {
 
 inline constexpr std::size_t kMaxQueries = 40;  // Queries of one validation, docs/rules.md §8.
-// Of these, of Share::kReverse: the PTR records, ten names and some aliases. docs/rules.md §8.
-inline constexpr std::size_t kMaxReverseQueries = 20;
+// PTR records of Share::kReverse that are kept: the first in canonical name order (RFC 4034 §6.1).
+// RFC 8601 §3 wants a bound; RFC 7208 §4.6.4 has this one.
+inline constexpr std::size_t kMaxPtrRecords = 10;
+// Of kMaxQueries, of Share::kReverse: the PTR question, an alias as RFC 2317 delegations need, and
+// kMaxPtrRecords names. So 28 are always left for a name, which needs 27 at most: 8 that the
+// configuration always asks, its SRV record, those of 5 parents, its addresses, its PTR records, 4
+// targets, 6 accreditors and the contact (SRV) of one. docs/rules.md §8.
+inline constexpr std::size_t kMaxReverseQueries = 2 + kMaxPtrRecords;
 inline constexpr std::size_t kMaxAliases = 8;  // CNAMEs in a row, docs/rules.md §8.
 // Of the records that one validation keeps, counted with their names written out. Ours: compression
 // lets one answer of 64 KiB become megabytes, and a mail server has thousands of sessions at once.
@@ -27,7 +34,7 @@ inline constexpr std::size_t kMaxReverseKeptOctets = kMaxKeptOctets / 2;  // Of 
 
 // On whose account a question is asked. The client's network chooses how many names, aliases and
 // octets its PTR records lead to; it must not be able to spend what the check of a name, which may
-// be somebody else's, still needs.
+// be somebody else's, still needs. Of PTR records kReverse keeps kMaxPtrRecords, kName all.
 enum class Share : std::uint8_t { kName, kReverse };
 
 // The final answer to a question, aliases followed.
@@ -48,8 +55,8 @@ struct DnsAnswer {
 // need it; aliases are followed here; no more than kMaxQueries leave; an answer that would exceed
 // kMaxKeptOctets is dropped, with the outcome kTooLarge; from the deadline on every question
 // without an answer has the outcome kTimeout. A question of both shares is one of kName, and what
-// the limits of kReverse alone have refused can still be asked. Not thread-safe; must outlive the
-// Tasks that await it.
+// the limits of kReverse alone have refused can still be asked; but a PTR question of both is two
+// questions, since their answers differ. Not thread-safe; must outlive the Tasks that await it.
 class SessionDns {
  public:
   SessionDns(Loop& loop, Dns& dns, Loop::TimePoint deadline);
@@ -69,6 +76,11 @@ class SessionDns {
 
  private:
   struct Lookup;
+  struct Key {
+    DnsQuestion question;
+    bool first_names;  // A PTR question of kReverse.
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
 
   Lookup& Start(const DnsQuestion& question, Share share);
   void Send(Lookup& lookup);
@@ -89,7 +101,7 @@ class SessionDns {
   std::size_t reverse_queries_ = 0;
   std::size_t kept_octets_ = 0;
   std::size_t reverse_kept_octets_ = 0;
-  std::map<DnsQuestion, std::unique_ptr<Lookup>> lookups_;
+  std::map<Key, std::unique_ptr<Lookup>> lookups_;
   std::vector<std::unique_ptr<Lookup>> refused_;  // Replaced in lookups_; checks may hold answers.
   std::vector<Exchange> exchanges_;
 };

@@ -26,7 +26,11 @@ namespace helovet::testing {
 //   {"mail.example.com A", "192.0.2.1 | 192.0.2.2"}        records of the asked type and owner
 //   {"www.example.com A", "CNAME mail.example.com"}        an alias
 //   {"... SRV", "1 2 0 mail.example.com | + mail.example.com A 192.0.2.1"}   additional data
+//   {"... PTR", "CNAME 1.b.test | = 1.b.test PTR a.test"}  an answer of another owner
+//   {"... A", "cached | 192.0.2.1"}                        from memory
+//   {"... TXT", "all list | \"v=spf1 -all \""}             quotes where blanks at the ends count
 //   {"... SRV", "untrusted | 1 2 0 mail.example.com"}      from a server that is not trusted
+//   {"... SRV", "ad | 1 2 0 mail.example.com"}             with the AD bit
 //   {"... SRV", "nodata"}, "nxdomain", "servfail", ...     DnsOutcome's tokens
 //   {"... SRV", "silence"}                                 no reply, ever
 struct ScriptLine {
@@ -146,11 +150,16 @@ class ScriptedDns final : public Dns {
       record.data = srv;
       return record;
     }
+    if (type == DnsType::kTxt) {
+      std::getline(words >> std::ws, text);
+      text.erase(text.find_last_not_of(' ') + 1);
+      const bool quoted = text.size() > 1 && text.front() == '"' && text.back() == '"';
+      record.data = quoted ? text.substr(1, text.size() - 2) : text;
+      return record;
+    }
     words >> text;
     if (type == DnsType::kA || type == DnsType::kAaaa) {
       record.data = Address(text);
-    } else if (type == DnsType::kTxt) {
-      record.data = text;
     } else {
       record.data = Name(text);
     }
@@ -176,11 +185,16 @@ class ScriptedDns final : public Dns {
       reply.outcome = *outcome;
     } else if (first == "untrusted") {
       reply.trusted = false;
-    } else if (first == "+") {
+    } else if (first == "ad") {
+      reply.ad = true;
+    } else if (first == "cached") {
+      reply.cached = true;
+    } else if (first == "+" || first == "=") {
       std::string owner;
       std::string type;
       words >> owner >> type;
-      reply.additional.push_back(ParseRecord(Name(owner), ParseType(type), words));
+      (first == "+" ? reply.additional : reply.answers)
+          .push_back(ParseRecord(Name(owner), ParseType(type), words));
     } else if (first == "CNAME") {
       reply.answers.push_back(ParseRecord(question.name, DnsType::kCname, words));
     } else {

@@ -250,6 +250,145 @@ TEST_F(SessionDnsTest, ReverseNamesFillTheirShareAlone) {
   EXPECT_EQ(last, "too-large");
 }
 
+const std::string kReverseName = "1.2.0.192.in-addr.arpa";
+
+// `count` names in falling order, so that what is kept comes last: n999.test, n998.test ...
+std::string FallingNames(int count) {
+  std::string reply;
+  for (int i = 0; i < count; ++i) {
+    if (i > 0) reply += " | ";
+    reply += "n" + std::to_string(999 - i) + ".test";
+  }
+  return reply;
+}
+
+// Hosting companies have hundreds of names at one address; docs/rules.md §8.
+TEST_F(SessionDnsTest, KeepsTheFirstReverseNamesOfHundreds) {
+  Begin({{kReverseName + " PTR", FallingNames(900)}});
+  const DnsAnswer answer = Ask(kReverseName, DnsType::kPtr, Share::kReverse);
+  EXPECT_EQ(ToString(answer.outcome), "ok");
+  const std::vector<std::string> first = {"n100.test", "n101.test", "n102.test", "n103.test",
+                                          "n104.test", "n105.test", "n106.test", "n107.test",
+                                          "n108.test", "n109.test"};
+  EXPECT_EQ(DataOf(answer.records), first);
+  const std::vector<Exchange> exchanges = dns_->TakeExchanges();
+  ASSERT_EQ(exchanges.size(), 1u);
+  EXPECT_EQ(exchanges[0].records.size(), kMaxPtrRecords);
+  EXPECT_EQ(exchanges[0].records[0], kReverseName + " 300 PTR n100.test");
+}
+
+struct ReverseNamesCase {
+  std::string id;
+  std::string reply;
+  std::vector<std::string> want;  // Aliases, then names.
+};
+
+TEST_F(SessionDnsTest, KeepsReverseNamesOfTheNameAskedAlone) {
+  const std::vector<ReverseNamesCase> cases = {
+      {"a few", "b.test | a.test", {"a.test", "b.test"}},
+      {"one name twice", "b.test | a.test | b.test", {"a.test", "b.test"}},
+      // RFC 4034 §6.1: by labels from the right.
+      {"canonical order", "a.z.test | b.a.test | test", {"test", "b.a.test", "a.z.test"}},
+      {"an alias of RFC 2317",
+       "CNAME 1.net.test | = 1.net.test PTR b.test | = 1.net.test PTR a.test",
+       {"1.net.test", "a.test", "b.test"}},
+      {"records of another owner",
+       "z.test | = other.test PTR a.test | = other.test PTR b.test | + ns.test A 192.0.2.7",
+       {"z.test"}}};
+  for (const ReverseNamesCase& given : cases) {
+    dns_.reset();
+    Begin({{kReverseName + " PTR", given.reply}});
+    const DnsAnswer answer = Ask(kReverseName, DnsType::kPtr, Share::kReverse);
+    std::vector<std::string> got = DataOf(answer.aliases);
+    for (const std::string& name : DataOf(answer.records)) got.push_back(name);
+    EXPECT_EQ(got, given.want) << given.id;
+    EXPECT_THAT(answer.additional, IsEmpty()) << given.id;
+  }
+}
+
+// The HELO name may be the client's reverse name, and its PTR records name accreditors (DNA-02 §4):
+// all of them count there, whoever asks first.
+TEST_F(SessionDnsTest, ANamesOwnPtrRecordsAreAllKept) {
+  for (const bool reverse_first : {false, true}) {
+    for (const bool together : {false, true}) {
+      dns_.reset();
+      Begin({{kReverseName + " PTR", FallingNames(20)}});
+      const DnsQuestion question{Name(kReverseName), DnsType::kPtr};
+      const Share first = reverse_first ? Share::kReverse : Share::kName;
+      const Share second = reverse_first ? Share::kName : Share::kReverse;
+      if (together) {
+        dns_->Prefetch(question, first);
+        dns_->Prefetch(question, second);
+      }
+      Ask(kReverseName, DnsType::kPtr, first);
+      Ask(kReverseName, DnsType::kPtr, second);
+      EXPECT_EQ(Ask(kReverseName, DnsType::kPtr).records.size(), 20u);
+      EXPECT_EQ(Ask(kReverseName, DnsType::kPtr, Share::kReverse).records.size(), kMaxPtrRecords);
+      EXPECT_EQ(source_->asked().size(), 2u) << reverse_first << together;
+    }
+  }
+}
+
+// A name of 253 characters, the longest there is (RFC 1035 §2.3.4), that begins with `number`.
+std::string LongestName(int number) {
+  const std::string label(63, 'x');
+  const std::string tail = "." + label + "." + label + "." + label;
+  const std::string first = std::to_string(10000 + number);
+  return first + std::string(253 - tail.size() - first.size(), 'x') + tail;
+}
+
+// As many as compression can put into a TCP answer of 64 KiB: a pointer for the owner, and one
+// label with a pointer for the target.
+constexpr int kNamesOfLargestAnswer = 65535 / (2 + 10 + 1 + 61 + 2);
+
+std::string LongestNames() {
+  std::string names = LongestName(0);
+  for (int i = 1; i < kNamesOfLargestAnswer; ++i) names += " | " + LongestName(i);
+  return names;
+}
+
+TEST_F(SessionDnsTest, ANamesOwnPtrRecordsCanBeTooLarge) {
+  Begin({{kReverseName + " PTR", LongestNames()}});
+  EXPECT_EQ(ToString(Ask(kReverseName, DnsType::kPtr).outcome), "too-large");
+  EXPECT_EQ(ToString(Ask(kReverseName, DnsType::kPtr, Share::kReverse).outcome), "ok");
+}
+
+// What RFC 8601 §3 asks: the PTR records, at an alias as in RFC 2317, and the addresses of each
+// name.
+TEST_F(SessionDnsTest, LongestReverseNamesFitIntoTheirShare) {
+  std::vector<ScriptLine> script = {{kReverseName + " PTR", "CNAME 1.net.test"},
+                                    {"1.net.test PTR", LongestNames()}};
+  for (std::size_t i = 0; i < kMaxPtrRecords; ++i) {
+    script.push_back({LongestName(static_cast<int>(i)) + " A", "192.0.2.1 | 192.0.2.2"});
+  }
+  Begin(script);
+  const DnsAnswer answer = Ask(kReverseName, DnsType::kPtr, Share::kReverse);
+  EXPECT_EQ(ToString(answer.outcome), "ok");
+  ASSERT_EQ(answer.records.size(), kMaxPtrRecords);
+  for (const std::string& name : DataOf(answer.records)) {
+    EXPECT_EQ(ToString(Ask(name, DnsType::kA, Share::kReverse).outcome), "ok") << name;
+  }
+  EXPECT_EQ(source_->asked().size(), kMaxReverseQueries);
+  EXPECT_EQ(ToString(Ask("more.test", DnsType::kA, Share::kReverse).outcome), "query-limit");
+}
+
+// docs/rules.md §8: whatever the client's network does, the name has its 27 questions.
+TEST_F(SessionDnsTest, ReverseNamesLeaveANameWhatItNeeds) {
+  constexpr std::size_t kNeeded = 8 + 1 + 5 + 1 + 1 + 4 + 6 + 1;
+  std::vector<ScriptLine> script;
+  for (std::size_t i = 0; i < kMaxQueries; ++i) {
+    script.push_back({"n" + std::to_string(i) + ".test A", "192.0.2.1"});
+  }
+  Begin(script);
+  std::size_t next = 0;
+  const auto ask = [&](Share share) {
+    return ToString(Ask("n" + std::to_string(next++) + ".test", DnsType::kA, share).outcome);
+  };
+  while (ask(Share::kReverse) == "ok") {
+  }
+  for (std::size_t i = 0; i < kNeeded; ++i) EXPECT_EQ(ask(Share::kName), "ok") << i;
+}
+
 TEST_F(SessionDnsTest, DeadlineAnswersEverythingStillOpen) {
   Begin({{"silent.test A", "silence"}, {"mail.test A", "192.0.2.1"}}, 50ms);
   EXPECT_EQ(ToString(Ask("mail.test", DnsType::kA).outcome), "ok");
@@ -309,6 +448,16 @@ TEST_F(SessionDnsTest, ExchangesTellEveryQuestionThatLeft) {
                                 "mail.test A ok 300 script | mail.test 300 A 192.0.2.1 | "
                                 "mail.test 300 A 192.0.2.2",
                                 "none.test A nodata 60 script", "silent.test A timeout 0 "));
+}
+
+TEST_F(SessionDnsTest, ExchangesTellWhatCameFromMemory) {
+  Begin({{"known.test A", "cached | 192.0.2.1"}, {"new.test A", "192.0.2.1"}});
+  Ask("known.test", DnsType::kA);
+  Ask("new.test", DnsType::kA);
+  const std::vector<Exchange> exchanges = dns_->TakeExchanges();
+  ASSERT_EQ(exchanges.size(), 2u);
+  EXPECT_TRUE(exchanges[0].cached);
+  EXPECT_FALSE(exchanges[1].cached);
 }
 
 TEST_F(SessionDnsTest, NoReplyCountsAfterTheExchangesWereTaken) {
