@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/read_file.h"
+#include "dns/posted_answer.h"
 
 namespace helovet {
 namespace {
@@ -14,18 +15,6 @@ constexpr std::size_t kMaxZoneOctets = std::size_t{256} * 1024 * 1024;
 // CNAMEs in one answer: more than any asker follows (kMaxAliases).
 constexpr std::size_t kMaxChain = 16;
 constexpr std::size_t kMaxAdditional = 64;  // Records, and targets that are looked up for them.
-
-// An answer on its way: destroying it takes it back.
-class PostedAnswer final : public Dns::Query {
- public:
-  PostedAnswer(Loop& loop, DnsReply reply, Dns::Done done)
-      : posted_(loop.Post([reply = std::move(reply), done = std::move(done)]() mutable {
-          done(std::move(reply));
-        })) {}
-
- private:
-  Loop::Handle posted_;
-};
 
 // The CNAME that sends `name` on, as a wildcard's or a DNAME's is written for it. Empty: the
 // DNAME's target makes a name that is too long (RFC 6672 §2.2).
