@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/host_name.h"
+#include "base/idna.h"
 
 namespace helovet {
 namespace {
@@ -61,8 +62,18 @@ std::optional<IpAddress> LiteralAddress(std::string_view literal) {
   return IpAddress::Parse(inside);
 }
 
-bool IsOneOf(const IpAddress& address, const std::vector<IpAddress>& addresses) {
-  return std::find(addresses.begin(), addresses.end(), address) != addresses.end();
+// Of what is ours; nothing is as long as the configuration leaves it to the host.
+template <typename T>
+bool IsOneOf(const T& value, const std::optional<std::vector<T>>& ours) {
+  return ours && std::find(ours->begin(), ours->end(), value) != ours->end();
+}
+
+// Empty for what cannot be a name (docs/rules.md §3; RFC 6531 §3.3 admits U-labels in domains).
+std::optional<std::string> WithoutULabels(std::string_view helo, bool smtputf8) {
+  const bool ascii =
+      std::none_of(helo.begin(), helo.end(), [](char octet) { return (octet & 0x80) != 0; });
+  if (ascii) return std::string(helo);
+  return smtputf8 ? ToALabels(helo) : std::nullopt;
 }
 
 HeloFinding Finding(Result result, Reason reason) {
@@ -99,9 +110,7 @@ bool IsSpecialUse(std::string_view name) {
 // `name` in lower case, without its trailing dot, and a host name.
 HeloFinding JudgeName(const std::string& name, const Session& session, const Config& config) {
   if (IsLocalhost(name)) return Finding(Result::kFail, Reason::kLocalhost);
-  const auto& ours = config.our_names;
-  if (std::find(ours.begin(), ours.end(), name) != ours.end() &&
-      !IsOneOf(session.client, config.our_addresses)) {
+  if (IsOneOf(name, config.our_names) && !IsOneOf(session.client, config.our_addresses)) {
     return Finding(Result::kFail, Reason::kForgedSelf);
   }
   if (name.find('.') == std::string::npos) return Finding(Result::kNeutral, Reason::kNotFqdn);
@@ -115,11 +124,12 @@ HeloFinding JudgeName(const std::string& name, const Session& session, const Con
 }  // namespace
 
 HeloFinding CheckHelo(const Session& session, const Config& config) {
-  const std::string_view helo = session.helo;
-  if (helo.empty()) return Finding(Result::kFail, Reason::kMissing);
-  if (helo.starts_with('[')) return JudgeLiteral(session, config);
+  if (session.helo.empty()) return Finding(Result::kFail, Reason::kMissing);
+  if (session.helo.starts_with('[')) return JudgeLiteral(session, config);
 
-  const std::string_view name = WithoutTrailingDot(helo);
+  const std::optional<std::string> helo = WithoutULabels(session.helo, session.smtputf8);
+  if (!helo) return Finding(Result::kFail, Reason::kSyntax);
+  const std::string_view name = WithoutTrailingDot(*helo);
   if (const std::optional<IpAddress> address = IpAddress::Parse(name)) {
     HeloFinding finding = Finding(Result::kFail, Reason::kBareIp);
     finding.address = address;

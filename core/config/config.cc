@@ -1,10 +1,15 @@
 #include "helovet/config.h"
 
+#include <algorithm>
 #include <cerrno>
-#include <tuple>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/read_file.h"
+#include "config/contradictions.h"
 #include "config/settings.h"
 #include "config/spelling.h"
 #include "config/toml.h"
@@ -13,7 +18,6 @@ namespace helovet {
 namespace {
 
 constexpr std::size_t kMaxFileOctets = std::size_t{1024} * 1024;
-constexpr std::size_t kMaxSpellingEdits = 2;
 
 const Setting* FindSetting(std::string_view key) {
   for (const Setting& setting : Settings()) {
@@ -37,87 +41,62 @@ bool IsTable(std::string_view key) {
 // The setting or table that was meant by `key`: the same word in another table, or a near miss.
 std::string_view Suggestion(std::string_view key) {
   const std::string_view word = key.substr(key.rfind('.') + 1);  // npos + 1 is 0.
+  std::vector<std::string_view> known;
   for (const Setting& setting : Settings()) {
     if (setting.key.substr(setting.key.rfind('.') + 1) == word) return setting.key;
+    known.push_back(setting.key);
+    known.push_back(TableOf(setting.key));
   }
-  // A short word is near to too many others.
-  for (std::size_t edits = 1; edits <= kMaxSpellingEdits && 2 * edits < key.size(); ++edits) {
-    for (const Setting& setting : Settings()) {
-      for (const std::string_view known : {setting.key, TableOf(setting.key)}) {
-        if (!known.empty() && IsNearMiss(key, known, edits)) return known;
-      }
-    }
-  }
-  return {};
+  return FindNearMiss(key, known);
 }
 
-// Fills a Config from a parsed file, and keeps the first mistake in the order of the text.
+// Fills a Config from a parsed file, and keeps the first mistake in the order of the text. Whether
+// settings agree is asked when each is right, for until then nobody knows what was meant.
 class ConfigReader {
  public:
-  explicit ConfigReader(std::string file) : file_(std::move(file)) {}
-
-  void ReadTable(const std::string& table, const std::vector<TomlEntry>& entries) {
-    for (const TomlEntry& entry : entries) ReadEntry(table, entry);
-  }
-
-  FileErrorOr<Config> Finish() {
-    if (!error_) CheckTimes();
-    if (error_) return tl::make_unexpected(std::move(*error_));
+  ValueErrorOr<Config> Read(const std::vector<TomlEntry>& entries) {
+    ReadTable("", entries);
+    if (!mistake_.found()) {
+      std::optional<ValueError> contradiction = FindContradiction(config_, written_);
+      if (contradiction) mistake_.Add(*std::move(contradiction));
+    }
+    if (mistake_.found()) return tl::make_unexpected(*mistake_.found());
+    // Only what the administrator wrote can be wrong; the default gives way.
+    config_.dns.query_timeout = std::min(config_.dns.query_timeout, config_.deadline);
     return std::move(config_);
   }
 
  private:
+  void ReadTable(const std::string& table, const std::vector<TomlEntry>& entries) {
+    for (const TomlEntry& entry : entries) ReadEntry(table, entry);
+  }
+
   void ReadEntry(const std::string& table, const TomlEntry& entry) {
     const std::string key = table.empty() ? entry.key : table + '.' + entry.key;
     // A quoted key may hold a dot of its own, and is none of ours then.
     const bool dotted = entry.key.find('.') != std::string::npos;
     if (const Setting* const setting = dotted ? nullptr : FindSetting(key)) {
       const ValueErrorOr<void> stored = setting->set(config_, entry.value);
-      if (!stored) AddError(stored.error().position, key + ": " + stored.error().message);
-      if (key == "dns.query_timeout") query_timeout_ = entry.value.position;
+      if (!stored) mistake_.Add({stored.error().position, key + ": " + stored.error().message});
+      written_.push_back({setting, &entry});
     } else if (dotted || !IsTable(key)) {
       AddUnknown(entry.position, key);
     } else if (const auto* const entries = std::get_if<std::vector<TomlEntry>>(&entry.value.data)) {
       ReadTable(key, *entries);
     } else {
-      AddError(entry.value.position, key + ": must be a table of settings");
+      mistake_.Add({entry.value.position, key + ": must be a table of settings"});
     }
   }
 
   void AddUnknown(TextPosition position, const std::string& key) {
-    std::string message = "unknown setting " + Quoted(key);
     const std::string_view suggestion = Suggestion(key);
-    if (!suggestion.empty() && suggestion != key) {
-      message += "; did you mean " + std::string(suggestion) + "?";
-    }
-    AddError(position, std::move(message));
+    mistake_.Add({position, "unknown setting " + Quoted(key) +
+                                (suggestion == key ? "" : DidYouMean(suggestion))});
   }
 
-  // A query may not outlast the validation it serves. Only what the administrator wrote can be
-  // wrong; the default gives way.
-  void CheckTimes() {
-    if (config_.dns.query_timeout <= config_.deadline) return;
-    if (!query_timeout_) {
-      config_.dns.query_timeout = config_.deadline;
-      return;
-    }
-    AddError(*query_timeout_,
-             "dns.query_timeout: " + Quoted(DurationToString(config_.dns.query_timeout)) +
-                 " is longer than the deadline, which is " + DurationToString(config_.deadline));
-  }
-
-  void AddError(TextPosition position, std::string message) {
-    if (error_ &&
-        std::tie(error_->line, error_->column) <= std::tie(position.line, position.column)) {
-      return;
-    }
-    error_ = FileError{file_, position.line, position.column, std::move(message)};
-  }
-
-  std::string file_;
   Config config_;
-  std::optional<FileError> error_;
-  std::optional<TextPosition> query_timeout_;  // Where the file sets it.
+  FirstMistake mistake_;
+  std::vector<WrittenSetting> written_;
 };
 
 FileErrorOr<Config> ParseOrExplain(const tl::expected<std::string, int>& text,
@@ -136,6 +115,22 @@ std::string_view ToString(Profile profile) {
       return "standard";
     case Profile::kStrict:
       return "strict";
+    case Profile::kCustom:
+      return "custom";
+  }
+  return "";
+}
+
+std::string_view ToString(OverrideAction action) {
+  switch (action) {
+    case OverrideAction::kIgnore:
+      return "ignore";
+    case OverrideAction::kTag:
+      return "tag";
+    case OverrideAction::kDefer:
+      return "defer";
+    case OverrideAction::kReject:
+      return "reject";
   }
   return "";
 }
@@ -157,9 +152,9 @@ FileErrorOr<Config> LoadConfig(const std::string& path) {
 FileErrorOr<Config> ParseConfig(std::string_view toml, const std::string& file) {
   const FileErrorOr<std::vector<TomlEntry>> entries = ParseToml(toml, file);
   if (!entries) return tl::make_unexpected(entries.error());
-  ConfigReader reader(file);
-  reader.ReadTable("", *entries);
-  return reader.Finish();
+  return ConfigReader().Read(*entries).map_error([&file](ValueError error) {
+    return FileError{file, error.position.line, error.position.column, std::move(error.message)};
+  });
 }
 
 FileErrorOr<Config> LoadDefaultConfig() {

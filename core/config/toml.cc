@@ -46,17 +46,19 @@ std::vector<TomlValue> ToItems(const toml::array& array) {
 
 // Recurses no deeper than the parser did: TOML_MAX_NESTED_VALUES times kMaxKeyParts at most.
 TomlValue ToValue(const toml::node& node) {
-  TomlValue value{.position = ToPosition(node.source().begin), .data = TomlOther{"a number"}};
+  TomlValue value{.position = ToPosition(node.source().begin), .data = TomlOther{"a date or time"}};
   if (const toml::value<std::string>* const text = node.as_string()) {
     value.data = text->get();
   } else if (const toml::value<bool>* const boolean = node.as_boolean()) {
     value.data = boolean->get();
+  } else if (const toml::value<std::int64_t>* const number = node.as_integer()) {
+    value.data = number->get();
   } else if (const toml::array* const array = node.as_array()) {
     value.data = ToItems(*array);
   } else if (const toml::table* const table = node.as_table()) {
     value.data = ToEntries(*table);
-  } else if (!node.is_number()) {
-    value.data = TomlOther{"a date or time"};
+  } else if (node.is_floating_point()) {
+    value.data = TomlOther{"a fraction"};
   }
   return value;
 }

@@ -2,7 +2,9 @@
 #ifndef HELOVET_CORE_CONFIG_TOML_H_
 #define HELOVET_CORE_CONFIG_TOML_H_
 
+#include <compare>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -20,18 +22,23 @@ inline constexpr std::size_t kMaxKeyParts = 16;
 struct TextPosition {
   int line = 0;
   int column = 0;
+
+  friend auto operator<=>(const TextPosition&, const TextPosition&) = default;
 };
 
 struct TomlEntry;
 
 // A value of a type that no setting has.
 struct TomlOther {
-  std::string_view type;  // "a number", "a date or time"
+  std::string_view type;  // "a fraction", "a date or time"
 };
 
 struct TomlValue {
   TextPosition position;
-  std::variant<TomlOther, bool, std::string, std::vector<TomlValue>, std::vector<TomlEntry>> data;
+  // A number is a whole one. A list is also what [[tables]] of one name make.
+  std::variant<TomlOther, bool, std::int64_t, std::string, std::vector<TomlValue>,
+               std::vector<TomlEntry>>
+      data;
 };
 
 // A key of a table; `a.b = 1` is the key a with a table that holds the key b.

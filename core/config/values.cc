@@ -8,40 +8,11 @@
 #include <utility>
 
 #include "base/ascii.h"
-#include "base/host_name.h"
 
 namespace helovet {
 namespace {
 
 using std::chrono::milliseconds;
-
-tl::unexpected<ValueError> Error(const TomlValue& value, std::string message) {
-  return tl::make_unexpected(ValueError{value.position, std::move(message)});
-}
-
-ValueErrorOr<std::string_view> ReadText(const TomlValue& value, std::string_view what) {
-  const auto* const text = std::get_if<std::string>(&value.data);
-  if (text == nullptr) return Error(value, "must be " + std::string(what) + " in quotes");
-  return std::string_view(*text);
-}
-
-// Each item of a list by `parse`, which returns an optional; `what` says what an item should be.
-template <typename Item, typename Parse>
-ValueErrorOr<std::vector<Item>> ReadList(const TomlValue& value, std::string_view what,
-                                         Parse parse) {
-  const auto* const items = std::get_if<std::vector<TomlValue>>(&value.data);
-  if (items == nullptr) return Error(value, "must be a list in brackets");
-  std::vector<Item> result;
-  result.reserve(items->size());
-  for (const TomlValue& item : *items) {
-    const ValueErrorOr<std::string_view> text = ReadText(item, what);
-    if (!text) return tl::make_unexpected(text.error());
-    std::optional<Item> parsed = parse(*text);
-    if (!parsed) return Error(item, Quoted(*text) + " is not " + std::string(what));
-    result.push_back(std::move(*parsed));
-  }
-  return result;
-}
 
 struct Unit {
   std::string_view name;
@@ -62,30 +33,6 @@ std::optional<milliseconds> ParseDuration(std::string_view text) {
     if (text.substr(digits) == unit.name) return count * unit.length;
   }
   return std::nullopt;
-}
-
-std::optional<std::string> ParseHostName(std::string_view text) {
-  if (text.ends_with('.')) text.remove_suffix(1);
-  if (text.empty() || text.size() > kMaxHostNameOctets || IpAddress::Parse(text)) {
-    return std::nullopt;
-  }
-  for (std::string_view rest = text;;) {
-    const std::size_t dot = rest.find('.');
-    const std::string_view label = rest.substr(0, dot);
-    // Some hosts' names have an underscore in front (helo.allow_underscore).
-    if (!IsLdhLabel(label) && !IsUnderscoreLabel(label)) return std::nullopt;
-    if (dot == std::string_view::npos) break;
-    rest.remove_prefix(dot + 1);
-  }
-  return LowerCase(text);
-}
-
-std::optional<std::string> ParseNamePattern(std::string_view text) {
-  const bool suffix = text.starts_with('.');
-  if (suffix) text.remove_prefix(1);
-  std::optional<std::string> name = ParseHostName(text);
-  if (name && suffix) name->insert(0, 1, '.');
-  return name;
 }
 
 // RFC 2045 §5.1.
@@ -110,45 +57,77 @@ bool IsUrl(std::string_view text) {
   return false;
 }
 
+// "a", "b" or "c", in quotes each.
+std::string Alternatives(std::span<const std::string_view> words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 < words.size() ? ", " : " or ";
+    text += Quoted(words[i]);
+  }
+  return text;
+}
+
 }  // namespace
+
+tl::unexpected<ValueError> ErrorAt(TextPosition position, std::string message) {
+  return tl::make_unexpected(ValueError{position, std::move(message)});
+}
+
+void FirstMistake::Add(ValueError mistake) {
+  if (!first_ || mistake.position < first_->position) first_ = std::move(mistake);
+}
 
 ValueErrorOr<bool> ReadBoolean(const TomlValue& value) {
   const bool* const boolean = std::get_if<bool>(&value.data);
-  if (boolean == nullptr) return Error(value, "must be true or false");
+  if (boolean == nullptr) return ErrorAt(value.position, "must be true or false");
   return *boolean;
+}
+
+ValueErrorOr<int> ReadNumber(const TomlValue& value, const NumberBounds& bounds) {
+  const std::string least = std::to_string(bounds.least);
+  const std::string most = std::to_string(bounds.most);
+  const auto* const number = std::get_if<std::int64_t>(&value.data);
+  if (number == nullptr) {
+    return ErrorAt(value.position, "must be a whole number from " + least + " to " + most);
+  }
+  if (*number < bounds.least || *number > bounds.most) {
+    return ErrorAt(value.position,
+                   std::to_string(*number) + " is not between " + least + " and " + most);
+  }
+  return static_cast<int>(*number);
 }
 
 ValueErrorOr<milliseconds> ReadDuration(const TomlValue& value, const DurationBounds& bounds) {
   constexpr std::string_view kForm = "a whole number with ms, s or m, such as \"5s\"";
   const auto* const text = std::get_if<std::string>(&value.data);
-  if (text == nullptr) return Error(value, "must be " + std::string(kForm));
+  if (text == nullptr) return ErrorAt(value.position, "must be " + std::string(kForm));
   const std::optional<milliseconds> duration = ParseDuration(*text);
-  if (!duration) return Error(value, Quoted(*text) + " is not " + std::string(kForm));
+  if (!duration) return ErrorAt(value.position, Quoted(*text) + " is not " + std::string(kForm));
   if (*duration < bounds.least || *duration > bounds.most) {
-    return Error(value, Quoted(*text) + " is not between " + DurationToString(bounds.least) +
-                            " and " + DurationToString(bounds.most));
+    return ErrorAt(value.position, Quoted(*text) + " is not between " +
+                                       DurationToString(bounds.least) + " and " +
+                                       DurationToString(bounds.most));
   }
   return *duration;
 }
 
-ValueErrorOr<Profile> ReadProfile(const TomlValue& value) {
-  constexpr std::string_view kForm = "\"observe\", \"standard\" or \"strict\"";
+ValueErrorOr<std::string_view> ReadText(const TomlValue& value, std::string_view what) {
   const auto* const text = std::get_if<std::string>(&value.data);
-  if (text == nullptr) return Error(value, "must be " + std::string(kForm));
-  for (const Profile profile : {Profile::kObserve, Profile::kStandard, Profile::kStrict}) {
-    if (*text == ToString(profile)) return profile;
+  if (text == nullptr) {
+    return ErrorAt(value.position, "must be " + std::string(what) + " in quotes");
   }
-  return Error(value, Quoted(*text) + " is not " + std::string(kForm));
+  return std::string_view(*text);
 }
 
 ValueErrorOr<std::string> ReadAuthservId(const TomlValue& value) {
   const ValueErrorOr<std::string_view> text = ReadText(value, "a name");
   if (!text) return tl::make_unexpected(text.error());
   if (text->size() > kMaxAuthservIdOctets) {
-    return Error(value, "is longer than " + std::to_string(kMaxAuthservIdOctets) + " octets");
+    return ErrorAt(value.position,
+                   "is longer than " + std::to_string(kMaxAuthservIdOctets) + " octets");
   }
   if (!std::all_of(text->begin(), text->end(), IsTokenOctet)) {
-    return Error(value, Quoted(*text) + " is not a token as RFC 8601 wants it");
+    return ErrorAt(value.position, Quoted(*text) + " is not a token as RFC 8601 wants it");
   }
   return std::string(*text);
 }
@@ -157,34 +136,54 @@ ValueErrorOr<std::string> ReadUrl(const TomlValue& value) {
   const ValueErrorOr<std::string_view> text = ReadText(value, "a URL");
   if (!text) return tl::make_unexpected(text.error());
   if (text->size() > kMaxExplainUrlOctets) {
-    return Error(value, "is longer than " + std::to_string(kMaxExplainUrlOctets) + " octets");
+    return ErrorAt(value.position,
+                   "is longer than " + std::to_string(kMaxExplainUrlOctets) + " octets");
   }
   if (!text->empty() && !IsUrl(*text)) {
-    return Error(value, Quoted(*text) + " is not an http or https URL in plain ASCII");
+    return ErrorAt(value.position, Quoted(*text) + " is not an http or https URL in plain ASCII");
   }
   return std::string(*text);
 }
 
-ValueErrorOr<std::vector<std::string>> ReadNames(const TomlValue& value) {
-  return ReadList<std::string>(value, "a host name", ParseHostName);
+ValueErrorOr<std::string> ReadFilePath(const TomlValue& value) {
+  const ValueErrorOr<std::string_view> text = ReadText(value, "a file's path");
+  if (!text) return tl::make_unexpected(text.error());
+  if (text->empty()) return std::string();
+  if (!text->starts_with('/') || text->ends_with('/') || text->find('\0') != std::string::npos) {
+    return ErrorAt(value.position, Quoted(*text) + " is not the absolute path of a file");
+  }
+  return std::string(*text);
 }
 
-ValueErrorOr<std::vector<std::string>> ReadNamePatterns(const TomlValue& value) {
-  return ReadList<std::string>(value, "a host name or a \".suffix\"", ParseNamePattern);
+ValueErrorOr<std::size_t> ReadOneOf(const TomlValue& value,
+                                    std::span<const std::string_view> words) {
+  const auto* const text = std::get_if<std::string>(&value.data);
+  if (text == nullptr) return ErrorAt(value.position, "must be " + Alternatives(words));
+  const auto found = std::ranges::find(words, *text);
+  if (found == words.end()) {
+    return ErrorAt(value.position, Quoted(*text) + " is not " + Alternatives(words));
+  }
+  return static_cast<std::size_t>(found - words.begin());
 }
 
-ValueErrorOr<std::vector<IpAddress>> ReadAddresses(const TomlValue& value) {
-  return ReadList<IpAddress>(value, "an IPv4 or IPv6 address", IpAddress::Parse);
+std::string_view ToString(Config::CsaDialect dialect) {
+  switch (dialect) {
+    case Config::CsaDialect::kCsa02:
+      return "csa-02";
+    case Config::CsaDialect::kDsar00:
+      return "dsar-00";
+  }
+  return "";
 }
 
-ValueErrorOr<std::vector<IpNetwork>> ReadNetworks(const TomlValue& value) {
-  return ReadList<IpNetwork>(value, "an address or a network without bits beyond its prefix",
-                             IpNetwork::Parse);
-}
-
-ValueErrorOr<std::vector<DnsServer>> ReadDnsServers(const TomlValue& value) {
-  return ReadList<DnsServer>(value, "\"ADDRESS\", \"IPV4:PORT\" or \"[IPV6]:PORT\"",
-                             DnsServer::Parse);
+std::string_view ToString(Config::RejectAt reject_at) {
+  switch (reject_at) {
+    case Config::RejectAt::kMailFrom:
+      return "mail-from";
+    case Config::RejectAt::kRcptTo:
+      return "rcpt-to";
+  }
+  return "";
 }
 
 std::string Quoted(std::string_view text) {

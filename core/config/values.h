@@ -4,8 +4,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <initializer_list>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/toml.h"
@@ -27,29 +31,64 @@ struct ValueError {
 template <typename T>
 using ValueErrorOr = tl::expected<T, ValueError>;
 
+// `message` about something that stands at `position`.
+[[nodiscard]] tl::unexpected<ValueError> ErrorAt(TextPosition position, std::string message);
+
+// Keeps the first of several mistakes in the order of the text.
+class FirstMistake {
+ public:
+  void Add(ValueError mistake);
+  // The value, or nothing where there is a mistake instead.
+  template <typename T>
+  std::optional<T> Take(ValueErrorOr<T> value) {
+    if (value) return std::move(*value);
+    Add(std::move(value.error()));
+    return std::nullopt;
+  }
+  [[nodiscard]] const std::optional<ValueError>& found() const { return first_; }
+
+ private:
+  std::optional<ValueError> first_;
+};
+
 // From the least to the most, both allowed.
 struct DurationBounds {
   std::chrono::milliseconds least;
   std::chrono::milliseconds most;
 };
+struct NumberBounds {
+  int least;
+  int most;
+};
 
 [[nodiscard]] ValueErrorOr<bool> ReadBoolean(const TomlValue& value);
+[[nodiscard]] ValueErrorOr<int> ReadNumber(const TomlValue& value, const NumberBounds& bounds);
 // A whole number and its unit, "ms", "s" or "m": "500ms".
 [[nodiscard]] ValueErrorOr<std::chrono::milliseconds> ReadDuration(const TomlValue& value,
                                                                    const DurationBounds& bounds);
-[[nodiscard]] ValueErrorOr<Profile> ReadProfile(const TomlValue& value);
+// Any text; `what` says what it should be, in an error.
+[[nodiscard]] ValueErrorOr<std::string_view> ReadText(const TomlValue& value,
+                                                      std::string_view what);
 // RFC 8601 §2.2: an authserv-id in the form of a MIME token, or empty.
 [[nodiscard]] ValueErrorOr<std::string> ReadAuthservId(const TomlValue& value);
 // http or https, in the characters of RFC 3986, or empty.
 [[nodiscard]] ValueErrorOr<std::string> ReadUrl(const TomlValue& value);
+// An absolute path that can be a file's, or empty.
+[[nodiscard]] ValueErrorOr<std::string> ReadFilePath(const TomlValue& value);
 
-// Host names in lower case without a trailing dot.
-[[nodiscard]] ValueErrorOr<std::vector<std::string>> ReadNames(const TomlValue& value);
-// The same, where ".example.com" stands for all names below example.com.
-[[nodiscard]] ValueErrorOr<std::vector<std::string>> ReadNamePatterns(const TomlValue& value);
-[[nodiscard]] ValueErrorOr<std::vector<IpAddress>> ReadAddresses(const TomlValue& value);
-[[nodiscard]] ValueErrorOr<std::vector<IpNetwork>> ReadNetworks(const TomlValue& value);
-[[nodiscard]] ValueErrorOr<std::vector<DnsServer>> ReadDnsServers(const TomlValue& value);
+// The place in `words` of the one that `value` is.
+[[nodiscard]] ValueErrorOr<std::size_t> ReadOneOf(const TomlValue& value,
+                                                  std::span<const std::string_view> words);
+// What the file calls the values of these.
+[[nodiscard]] std::string_view ToString(Config::CsaDialect dialect);
+[[nodiscard]] std::string_view ToString(Config::RejectAt reject_at);
+// One of `values` by its name.
+template <typename T>
+[[nodiscard]] ValueErrorOr<T> ReadWord(const TomlValue& value, std::initializer_list<T> values) {
+  std::vector<std::string_view> words;
+  for (const T each : values) words.push_back(ToString(each));
+  return ReadOneOf(value, words).map([&](std::size_t index) { return values.begin()[index]; });
+}
 
 // `text` in double quotes for a message, cut short if it is long.
 [[nodiscard]] std::string Quoted(std::string_view text);

@@ -1,0 +1,174 @@
+#include "config/contradictions.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/list_entry.h"
+#include "config/lists.h"
+
+namespace helovet {
+namespace {
+
+class Judge {
+ public:
+  Judge(const Config& config, std::span<const WrittenSetting> written)
+      : config_(config), written_(written) {}
+
+  std::optional<ValueError> FindFirst() {
+    JudgeNeeds();
+    JudgeTimes();
+    JudgeCustomProfile();
+    JudgeWeights();
+    JudgeLocalLists();
+    JudgeQuestions();
+    JudgeJunk();
+    return mistake_.found();
+  }
+
+ private:
+  // Null where the file does not set it.
+  [[nodiscard]] const TomlEntry* Find(std::string_view key) const {
+    const auto found = std::ranges::find_if(
+        written_, [key](const WrittenSetting& each) { return each.setting->key == key; });
+    return found == written_.end() ? nullptr : found->entry;
+  }
+  // The items of a setting that is a list; they stand in `config` in the same order.
+  [[nodiscard]] std::span<const TomlValue> Items(std::string_view key) const {
+    const TomlEntry* const entry = Find(key);
+    if (entry == nullptr) return {};
+    const auto* const items = std::get_if<std::vector<TomlValue>>(&entry->value.data);
+    return items == nullptr ? std::span<const TomlValue>() : *items;
+  }
+
+  void Add(TextPosition position, std::string_view key, const std::string& message) {
+    mistake_.Add({position, std::string(key) + ": " + message});
+  }
+
+  void JudgeNeeds() {
+    for (const WrittenSetting& each : written_) {
+      const Need& need = each.setting->need;
+      if (need.is_met == nullptr || need.is_met(config_)) continue;
+      Add(each.entry->position, each.setting->key, "has no effect " + std::string(need.words));
+    }
+  }
+
+  // A query may not outlast the validation it serves.
+  void JudgeTimes() {
+    const TomlEntry* const timeout = Find("dns.query_timeout");
+    if (timeout == nullptr || config_.dns.query_timeout <= config_.deadline) return;
+    Add(timeout->value.position, "dns.query_timeout",
+        Quoted(DurationToString(config_.dns.query_timeout)) +
+            " is longer than the deadline, which is " + DurationToString(config_.deadline));
+  }
+
+  void JudgeCustomProfile() {
+    JudgeOrder("custom.low", config_.custom.low, "custom.unknown", config_.custom.unknown);
+    JudgeOrder("custom.unknown", config_.custom.unknown, "custom.high", config_.custom.high);
+  }
+  // Less trust may not be better than more.
+  void JudgeOrder(std::string_view less_key, Action less, std::string_view more_key, Action more) {
+    if (less >= more) return;
+    const TomlEntry* const less_entry = Find(less_key);
+    const TomlEntry* const more_entry = Find(more_key);
+    if (less_entry != nullptr) {
+      Add(less_entry->value.position, less_key,
+          Quoted(ToString(less)) + " is milder than " + std::string(more_key) + ", which is " +
+              Quoted(ToString(more)));
+    } else if (more_entry != nullptr) {
+      Add(more_entry->value.position, more_key,
+          Quoted(ToString(more)) + " is more severe than " + std::string(less_key) + ", which is " +
+              Quoted(ToString(less)));
+    }
+  }
+
+  void JudgeWeights() {
+    const TomlEntry* const required = Find("dna.required_weight");
+    if (required == nullptr || config_.dna.trusted.empty()) return;
+    int reachable = 0;  // A file of 1 MiB cannot hold enough of them for more.
+    for (const Accreditor& each : config_.dna.trusted) {
+      if (!each.advisory) reachable += each.weight;
+    }
+    if (config_.dna.required_weight <= reachable) return;
+    Add(required->value.position, "dna.required_weight",
+        std::to_string(config_.dna.required_weight) +
+            " can never be reached: the weights of dna.trusted add up to " +
+            std::to_string(reachable));
+  }
+
+  void JudgeLocalLists() {
+    std::map<std::string, TextPosition> allowed;
+    const std::span<const TomlValue> allow = Items("lists.allow");
+    for (std::size_t i = 0; i < allow.size(); ++i) {
+      allowed.emplace(Canonical(config_.lists.allow[i]), allow[i].position);
+    }
+    const std::span<const TomlValue> deny = Items("lists.deny");
+    for (std::size_t i = 0; i < deny.size(); ++i) {
+      const std::string& entry = config_.lists.deny[i];
+      const auto found = allowed.find(Canonical(entry));
+      if (found == allowed.end()) continue;
+      const bool denied_later = found->second < deny[i].position;
+      Add(denied_later ? deny[i].position : found->second,
+          denied_later ? "lists.deny" : "lists.allow",
+          Quoted(entry) + " is both allowed and denied");
+    }
+  }
+  // The same for the same entry, however it is written.
+  static std::string Canonical(const std::string& text) {
+    const tl::expected<ListEntry, ListEntryError> entry = ParseListEntry(text);
+    if (IsFilePath(text) || !entry) return text;
+    return entry->network ? entry->network->ToString() : entry->name;
+  }
+
+  void JudgeQuestions() {
+    struct Question {
+      TextPosition position;
+      std::string_view key;
+    };
+    std::vector<Question> questions;
+    const auto add = [&](std::string_view key, const auto& is_asked) {
+      const std::span<const TomlValue> items = Items(key);
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        if (is_asked(i)) questions.push_back({items[i].position, key});
+      }
+    };
+    const auto always = [](std::size_t) { return true; };
+    add("dna.trusted", [this](std::size_t i) { return config_.dna.trusted[i].always_ask; });
+    add("vbr.certifiers", always);
+    add("lists.address", always);
+    add("lists.name", always);
+    if (questions.size() <= kMaxConfiguredQuestions) return;
+    std::ranges::sort(questions, {}, &Question::position);
+    const Question& first_over = questions[kMaxConfiguredQuestions];
+    Add(first_over.position, first_over.key,
+        "accreditors that are always asked, certifiers and DNS lists are more than " +
+            std::to_string(kMaxConfiguredQuestions) + " together");
+  }
+
+  // All would be junk.
+  void JudgeJunk() {
+    const TomlEntry* const junk = Find("opensmtpd.junk");
+    if (junk == nullptr || !config_.opensmtpd.junk) return;
+    const bool alternate =
+        !config_.alternate.domains.empty() && config_.alternate.profile == Profile::kObserve;
+    if (config_.profile != Profile::kObserve && !alternate) return;
+    Add(junk->value.position, "opensmtpd.junk",
+        "the profile \"observe\" tags every message, so all of them would be junk");
+  }
+
+  const Config& config_;
+  std::span<const WrittenSetting> written_;
+  FirstMistake mistake_;
+};
+
+}  // namespace
+
+std::optional<ValueError> FindContradiction(const Config& config,
+                                            std::span<const WrittenSetting> written) {
+  return Judge(config, written).FindFirst();
+}
+
+}  // namespace helovet
