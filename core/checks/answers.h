@@ -2,6 +2,7 @@
 #ifndef HELOVET_CORE_CHECKS_ANSWERS_H_
 #define HELOVET_CORE_CHECKS_ANSWERS_H_
 
+#include <cstddef>
 #include <optional>
 #include <vector>
 
@@ -16,6 +17,10 @@ struct Ruling {
   Result result = Result::kNone;
   Reason reason = Reason::kNoName;
 };
+
+// Of a TXT record that Opinion::text keeps: one may have 64 KiB, and what counts stands in front.
+// Ours.
+inline constexpr std::size_t kMaxReportOctets = 200;
 
 // The question for the addresses of `name` in the family of `client`.
 [[nodiscard]] DnsQuestion AddressQuestion(const DnsName& name, const IpAddress& client);
