@@ -41,6 +41,16 @@ TEST(HostNameTest, Labels) {
   }
 }
 
+TEST(HostNameTest, TheFirstBadLabel) {
+  EXPECT_EQ(FindBadLabel("mail.example"), std::nullopt);
+  EXPECT_EQ(FindBadLabel("_a._b"), std::nullopt);
+  EXPECT_EQ(FindBadLabel(""), 0U);
+  EXPECT_EQ(FindBadLabel("a b.-c"), 0U);
+  EXPECT_EQ(FindBadLabel("a..b"), 2U);
+  EXPECT_EQ(FindBadLabel("mail.-c.-d"), 5U);
+  EXPECT_EQ(FindBadLabel("mail."), 5U);
+}
+
 TEST(HostNameTest, LowerCaseIsThatOfAscii) {
   EXPECT_EQ(LowerCase("MX-1.Example_\xc4[\\]"), "mx-1.example_\xc4[\\]");
 }
