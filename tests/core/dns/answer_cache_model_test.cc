@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "core/dns/held_dns.h"
 #include "dns/answer_cache.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "held_dns.h"
 
 namespace helovet {
 namespace {

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "core/dns/held_dns.h"
 #include "dns/answer_cache.h"
 #include "gtest/gtest.h"
-#include "held_dns.h"
 
 namespace {
 

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/dns/held_dns.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "held_dns.h"
 
 namespace helovet {
 namespace {
