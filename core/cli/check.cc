@@ -5,13 +5,12 @@
 
 #include "command.h"
 #include "helovet/render.h"
-#include "output.h"
 #include "session_options.h"
 
 namespace helovet::cli {
 namespace {
 
-constexpr std::size_t kCheckColumns = 13;
+constexpr std::size_t kCheckColumns = 14;
 constexpr std::size_t kResultColumns = 11;
 
 std::string Padded(std::string_view text, std::size_t columns) {
@@ -28,27 +27,29 @@ std::string VerdictLine(const Verdict& verdict) {
 }
 
 std::string CheckLine(const CheckResult& check) {
-  return "  " + Padded(ToString(check.check), kCheckColumns) +
-         Padded(ToString(check.result), kResultColumns) + std::string(ToString(check.reason)) +
-         "\n";
+  std::string line = "  " + Padded(ToString(check.check), kCheckColumns) +
+                     Padded(ToString(check.result), kResultColumns);
+  line += ToString(check.reason);
+  if (!check.authority.empty()) line += ", by " + EscapeForLog(check.authority);
+  return line + "\n";
 }
 
-std::string VerdictText(const Judged& judged) {
-  const Verdict& verdict = judged.verdict;
+std::string VerdictText(const Verdict& verdict, const Config& config) {
   std::string text = VerdictLine(verdict);
   for (const CheckResult& check : verdict.checks) text += CheckLine(check);
   text += "Because: " + std::string(Meaning(verdict.decided_by.reason)) + "\n";
-  const std::string reply = RenderReply(verdict, *judged.config);
+  const std::string reply = RenderReply(verdict, config);
   if (!reply.empty()) text += "Reply: " + reply + "\n";
-  for (const std::string& line : RenderHeader(verdict, *judged.config)) text += line + "\n";
+  for (const std::string& line : RenderHeader(verdict, config)) text += line + "\n";
   return text;
 }
 
+std::string VerdictJsonLine(const Verdict& verdict, const Config& config) {
+  return RenderJson(verdict, config) + "\n";
+}
+
 int Run(const SessionOptions& options) {
-  const tl::expected<Judged, std::string> judged = Judge(options);
-  if (!judged) return Refuse(judged.error());
-  if (options.json) return Print(RenderJson(judged->verdict, *judged->config) + "\n");
-  return Print(VerdictText(*judged));
+  return JudgeAndPrint(options, options.json ? VerdictJsonLine : VerdictText);
 }
 
 }  // namespace

@@ -13,9 +13,11 @@ struct Command {
   std::function<int()> run;  // To be called after parsing; the exit code.
 };
 
-// `check`: a session's verdict. `explain`: how it came about. `program` must outlive the result.
+// `check`: a session's verdict. `explain`: how it came about. `dsar`: what is registered of a name.
+// `program` must outlive the result.
 [[nodiscard]] Command MakeCheckCommand(CLI::App& program);
 [[nodiscard]] Command MakeExplainCommand(CLI::App& program);
+[[nodiscard]] Command MakeDsarCommand(CLI::App& program);
 
 }  // namespace helovet::cli
 

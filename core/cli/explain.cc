@@ -4,17 +4,17 @@
 
 #include "command.h"
 #include "helovet/render.h"
-#include "output.h"
 #include "session_options.h"
 
 namespace helovet::cli {
 namespace {
 
+std::string ExplanationLine(const Verdict& verdict, const Config& config) {
+  return RenderExplanationJson(verdict, config) + "\n";
+}
+
 int Run(const SessionOptions& options) {
-  const tl::expected<Judged, std::string> judged = Judge(options);
-  if (!judged) return Refuse(judged.error());
-  if (options.json) return Print(RenderExplanationJson(judged->verdict, *judged->config) + "\n");
-  return Print(RenderExplanation(judged->verdict, *judged->config));
+  return JudgeAndPrint(options, options.json ? ExplanationLine : RenderExplanation);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "output.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -38,7 +39,11 @@ int Print(std::string_view text) {
 }
 
 int Refuse(std::string_view message) {
-  Write(stderr, "helovet: " + std::string(message) + '\n');
+  while (!message.empty()) {
+    const std::size_t end = std::min(message.find('\n'), message.size());
+    Write(stderr, "helovet: " + std::string(message.substr(0, end)) + '\n');
+    message.remove_prefix(std::min(end + 1, message.size()));
+  }
   return kExitUsage;
 }
 

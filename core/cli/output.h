@@ -8,7 +8,7 @@ namespace helovet::cli {
 
 inline constexpr int kExitDone = 0;    // The answer is on standard output, whatever it is.
 inline constexpr int kExitOutput = 1;  // Standard output takes no more.
-inline constexpr int kExitUsage = 2;   // Wrong arguments, configuration or zone files.
+inline constexpr int kExitUsage = 2;   // Wrong arguments, configuration, lists or zone files.
 
 // Prepares standard output and error: a closed pipe becomes an error of writing instead of a
 // signal, and a stream that was closed from the start cannot become a socket.
@@ -17,7 +17,8 @@ void PrepareStreams();
 // Writes `text` to standard output; the exit code that comes of it.
 [[nodiscard]] int Print(std::string_view text);
 
-// Writes "helovet: MESSAGE" to standard error; kExitUsage. The message is printable already.
+// Writes "helovet: LINE" to standard error for each line of `message`; kExitUsage. The lines are
+// printable already.
 [[nodiscard]] int Refuse(std::string_view message);
 
 }  // namespace helovet::cli

@@ -2,42 +2,40 @@
 #ifndef HELOVET_CORE_CLI_SESSION_OPTIONS_H_
 #define HELOVET_CORE_CLI_SESSION_OPTIONS_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "CLI/CLI.hpp"
+#include "dns_options.h"
 #include "helovet/config.h"
 #include "helovet/verdict.h"
-#include "tl/expected.hpp"
 
 namespace helovet::cli {
 
-// As they were given; Judge() tells what is wrong with them.
+// As they were given; JudgeAndPrint() tells what is wrong with them.
 struct SessionOptions {
   std::string ip;
   std::string helo;  // Empty: the client gave no name.
   std::optional<std::string> mail_from;
   std::optional<std::string> rcpt;
-  std::optional<std::string> config_file;  // None: the default one, if it exists.
-  std::vector<std::string> zone_files;
-  std::optional<std::string> dns;
+  bool smtputf8 = false;
+  bool authenticated = false;
+  std::string server_name;  // What the mail server calls itself; empty: the host's name.
+  DnsOptions dns;
   bool json = false;
 
   // Defines the options on `command`. This must outlive its parsing.
   void AddTo(CLI::App& command);
 };
 
-struct Judged {
-  std::shared_ptr<const Config> config;
-  Verdict verdict;
-};
+using RenderVerdict = std::function<std::string(const Verdict&, const Config&)>;
 
 // Validates the session with the configuration and the sources of DNS answers that the options
-// name. Unexpected: what is wrong with the options or the files, in
-// printable ASCII.
-[[nodiscard]] tl::expected<Judged, std::string> Judge(const SessionOptions& options);
+// name, and prints what `render` makes of the verdict. The exit code. Files of the local lists that
+// cannot be used are refused like a wrong configuration: with them the verdict would be another.
+[[nodiscard]] int JudgeAndPrint(const SessionOptions& options, const RenderVerdict& render);
 
 }  // namespace helovet::cli
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -12,6 +13,7 @@
 #include "helovet/file_error.h"
 #include "helovet/local_lists.h"
 #include "helovet/loop.h"
+#include "helovet/registration.h"
 #include "helovet/session.h"
 #include "helovet/verdict.h"
 
@@ -77,6 +79,13 @@ class Engine {
   // Validates and turns the loop until the verdict is there. The loop's other registrations are
   // served meanwhile.
   [[nodiscard]] Verdict ValidateAndWait(Session session);
+
+  // What the domain registers of `name` for a service (DSAR-00 §3.2.1), whatever the dialect that
+  // the configuration has for csa. `role` and `application` are labels, with or without an
+  // underscore before them. Unexpected: the first argument that is no label, or no domain name.
+  // Turns the loop like ValidateAndWait.
+  [[nodiscard]] tl::expected<Registration, RegistrationPart> AskRegistrationAndWait(
+      std::string_view role, std::string_view application, std::string_view name);
 
   // What has been wrong with the files of the local lists since the last call: each problem once.
   // Files are looked at when a validation starts, at most once a second.
