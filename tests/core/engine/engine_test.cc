@@ -64,15 +64,16 @@ std::vector<std::string> ChecksOf(const Verdict& verdict) {
 TEST_F(EngineTest, HighTrustNeedsProofAuthorisationAndAccreditation) {
   Config config;
   config.profile = Profile::kStandard;
-  config.local_trust.names = {"mail.example.com"};
+  config.lists.allow = {"mail.example.com"};
   Begin(config);
   const Verdict verdict = engine_->ValidateAndWait(From("192.0.2.1", "mail.example.com"));
   EXPECT_EQ(ToString(verdict.trust), "high");
   EXPECT_EQ(ToString(verdict.action), "accept");
-  EXPECT_TRUE(verdict.authenticated);
+  EXPECT_TRUE(verdict.authenticated());
   EXPECT_THAT(ChecksOf(verdict),
               ElementsAre("helo=pass/fqdn", "csa=pass/authorized", "forward=pass/matched",
-                          "iprev=pass/confirmed", "local-trust=pass/listed"));
+                          "iprev=pass/confirmed", "reverse-match=pass/matched",
+                          "well-known=none/not-listed", "local-list=pass/listed"));
 }
 
 TEST_F(EngineTest, FirstWaveHoldsEveryQuestionOfAPublishedName) {
@@ -110,6 +111,116 @@ TEST_F(EngineTest, ExemptSessionsCostNoQuery) {
   EXPECT_THAT(dns_->asked(), IsEmpty());
 }
 
+TEST_F(EngineTest, WhatTheLocalListsSettleCostsNoQuery) {
+  Config config;
+  config.profile = Profile::kStandard;
+  config.lists.allow = {"192.0.2.3"};
+  config.lists.deny = {"192.0.2.0/24", "@spam.example", "@.spam.example"};
+  Begin(config);
+  const Verdict allowed = engine_->ValidateAndWait(From("192.0.2.3", "mail.example.com"));
+  EXPECT_EQ(allowed.decided_by, (Decision{CheckId::kExempt, Reason::kListed}));
+  EXPECT_EQ(ToString(allowed.action), "accept");
+
+  const Verdict denied = engine_->ValidateAndWait(From("192.0.2.4", "mail.example.com"));
+  EXPECT_EQ(ToString(denied.trust), "low");
+  EXPECT_EQ(ToString(denied.action), "reject");
+  EXPECT_THAT(ChecksOf(denied), ElementsAre("helo=pass/fqdn", "local-list=fail/listed"));
+
+  Session session = From("198.51.100.1", "mail.example.com");
+  session.mail_from = "a@b.spam.example";
+  EXPECT_THAT(ChecksOf(engine_->ValidateAndWait(session)),
+              ElementsAre("helo=pass/fqdn", "local-list=fail/listed"));
+  EXPECT_THAT(dns_->asked(), IsEmpty());
+}
+
+class MailFromTest : public EngineTest {
+ protected:
+  Verdict AfterHelo(const Verdict& verdict, const std::string& mail_from) {
+    std::optional<Verdict> result;
+    const auto validation = engine_->ValidateMailFrom(
+        verdict, mail_from, [&](const Verdict& reached) { result = reached; });
+    EXPECT_FALSE(result.has_value()) << "called from inside";
+    loop_.RunUntil([&] { return result.has_value(); });
+    return *std::move(result);
+  }
+};
+
+// docs/rules.md §1: what MAIL FROM adds is judged with the results that are there.
+TEST_F(MailFromTest, GoesOnFromTheVerdictOnTheName) {
+  Config config;
+  config.profile = Profile::kStandard;
+  config.lists.allow = {"@example.com"};
+  config.lists.deny = {"@spam.example"};
+  Begin(config);
+  const Verdict helo = engine_->ValidateAndWait(From("192.0.2.1", "mail.example.com"));
+  const std::size_t asked = dns_->asked().size();
+  EXPECT_EQ(ToString(helo.trust), "unknown");
+
+  const Verdict spam = AfterHelo(helo, "a@spam.example");
+  EXPECT_EQ(ToString(spam.action), "reject");
+  EXPECT_EQ(spam.decided_by, (Decision{CheckId::kLocalList, Reason::kListed}));
+  EXPECT_EQ(spam.session.mail_from, "a@spam.example");
+
+  const Verdict own = AfterHelo(helo, "a@example.com");
+  EXPECT_EQ(ToString(own.trust), "high");
+  EXPECT_EQ(own.checks.size(), helo.checks.size());
+
+  // Both ways to the same verdict.
+  Session whole = From("192.0.2.1", "mail.example.com");
+  whole.mail_from = "a@example.com";
+  EXPECT_EQ(ChecksOf(engine_->ValidateAndWait(whole)), ChecksOf(own));
+  EXPECT_EQ(dns_->asked().size(), 2 * asked) << "the first two went on without a question";
+}
+
+TEST_F(MailFromTest, ExemptSessionsStayExempt) {
+  Config config;
+  config.lists.deny = {"@spam.example"};
+  Begin(config);
+  const Verdict helo = engine_->ValidateAndWait(From("127.0.0.1", "mail.example.com"));
+  const Verdict spam = AfterHelo(helo, "a@spam.example");
+  EXPECT_EQ(ToString(spam.action), "accept");
+  EXPECT_EQ(spam.decided_by.check, CheckId::kExempt);
+}
+
+// BCP, "Managing receiving SMTP servers": the alternate server.
+TEST_F(EngineTest, ARecipientCanHaveAProfileOfItsOwn) {
+  Config config;
+  config.alternate.domains = {"csv.example.org"};
+  Begin(config);
+  const Verdict verdict = engine_->ValidateAndWait(From("192.0.2.1", "mail.example.com"));
+  EXPECT_EQ(ToString(verdict.action), "tag");
+  EXPECT_EQ(ToString(verdict.shadow.strict), "reject");
+  EXPECT_EQ(ToString(ForRecipient(verdict, "user@csv.example.org", config).action), "reject");
+  EXPECT_EQ(ToString(ForRecipient(verdict, "user@example.org", config).action), "tag");
+  const Verdict exempt = engine_->ValidateAndWait(From("127.0.0.1", "mail.example.com"));
+  EXPECT_EQ(ToString(ForRecipient(exempt, "user@csv.example.org", config).action), "accept");
+}
+
+// docs/rules.md §10: nobody waits for a list whose word would not count.
+TEST_F(EngineTest, ATrustedNameDoesNotWaitForListsOfAddresses) {
+  Config config;
+  config.profile = Profile::kStandard;
+  config.lists.allow = {"mail.example.com"};
+  config.lists.address = {
+      {.zone = "list.test",
+       .codes = {{.octets = {{{127, 127}, {0, 0}, {0, 0}, {2, 2}}}, .rating = Rating::kE}}}};
+  std::vector<ScriptLine> script = Published();
+  script.push_back({"1.2.0.192.list.test A", "silence"});
+  script.push_back({"2.2.0.192.list.test A", "127.0.0.2"});
+  Begin(config, script);
+  const Loop::TimePoint start = loop_.Now();
+  const Verdict trusted = engine_->ValidateAndWait(From("192.0.2.1", "mail.example.com"));
+  EXPECT_LT(loop_.Now() - start, 2000ms);
+  EXPECT_EQ(ToString(trusted.trust), "high");
+  EXPECT_EQ(trusted.Find(CheckId::kAddressList), nullptr);
+  EXPECT_TRUE(trusted.skip_address_blocklists);
+
+  Session other = From("192.0.2.2", "localhost.localdomain");
+  const Verdict listed = engine_->ValidateAndWait(other);
+  ASSERT_NE(listed.Find(CheckId::kAddressList), nullptr);
+  EXPECT_EQ(ToString(listed.Find(CheckId::kAddressList)->result), "fail");
+}
+
 TEST_F(EngineTest, SilentDnsEndsAtTheDeadlineAsTemporary) {
   Config config;
   config.profile = Profile::kStandard;
@@ -122,7 +233,8 @@ TEST_F(EngineTest, SilentDnsEndsAtTheDeadlineAsTemporary) {
   EXPECT_EQ(ToString(verdict.action), "tag");
   EXPECT_THAT(ChecksOf(verdict),
               ElementsAre("helo=pass/fqdn", "csa=temperror/dns", "forward=temperror/dns",
-                          "iprev=temperror/dns", "local-trust=none/not-listed"));
+                          "iprev=temperror/dns", "reverse-match=temperror/dns",
+                          "well-known=none/not-listed", "local-list=none/not-listed"));
 }
 
 // A question that left in advance and was not needed must not look like a server that is silent.
@@ -243,7 +355,7 @@ TEST(VerdictWithoutConfigurationTest, LetsTheSessionGoOn) {
   EXPECT_EQ(ToString(verdict.action), "accept");
   EXPECT_EQ(verdict.decided_by, (Decision{CheckId::kConfiguration, Reason::kInvalid}));
   EXPECT_THAT(ChecksOf(verdict), ElementsAre("csa=temperror/invalid"));
-  EXPECT_FALSE(verdict.authenticated);
+  EXPECT_FALSE(verdict.authenticated());
 }
 
 TEST(EngineWithZones, ZoneFileThatCannotBeReadIsAnError) {
