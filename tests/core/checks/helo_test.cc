@@ -24,13 +24,16 @@ struct HeloCase {
   std::string client = "192.0.2.1";
   std::string wanted_address = "";  // Empty: none.
   bool allow_underscore = false;
+  bool smtputf8 = false;
+  std::string wanted_name = "";  // Empty: `helo` itself, where there is a name.
 };
 void PrintTo(const HeloCase& each, std::ostream* out) { *out << each.id; }
 
 Config ConfigOfTests() {
   Config config;
-  config.our_names = {"mx.example.org", "mx", "mail.localhost"};
-  config.our_addresses = {Address("203.0.113.25"), Address("2001:db8:25::1")};
+  config.our_names =
+      std::vector<std::string>{"mx.example.org", "mx", "mail.localhost", "xn--tda.example.org"};
+  config.our_addresses = std::vector<IpAddress>{Address("203.0.113.25"), Address("2001:db8:25::1")};
   return config;
 }
 
@@ -114,6 +117,94 @@ std::vector<HeloCase> Cases() {
        .helo = "_" + label63 + ".example.com",
        .wanted = "fail/syntax",
        .allow_underscore = true},
+
+      {.id = "u_label",
+       .source = "docs/rules.md §3",
+       .helo = "B\xc3\x9c"
+               "CHER.Example.",
+       .wanted = "pass/fqdn",
+       .smtputf8 = true,
+       .wanted_name = "xn--bcher-kva.example"},
+      {.id = "u_label_final_dot_of_another_script",
+       .source = "docs/rules.md §1, §3; UTS #46 §4",
+       .helo = "\xc3\xbc.example\xe3\x80\x82",
+       .wanted = "pass/fqdn",
+       .smtputf8 = true,
+       .wanted_name = "xn--tda.example"},
+      {.id = "u_label_not_announced",
+       .source = "docs/rules.md §3",
+       .helo = "\xc3\xbc.example",
+       .wanted = "fail/syntax"},
+      {.id = "u_label_forbidden",
+       .source = "docs/rules.md §3; RFC 5892 §2.6",
+       .helo = "\xe2\x98\x83.example",
+       .wanted = "fail/syntax",
+       .smtputf8 = true},
+      {.id = "u_label_not_utf8",
+       .source = "docs/rules.md §3; RFC 3629 §4",
+       .helo = "\xff.example.com",
+       .wanted = "fail/syntax",
+       .smtputf8 = true},
+      {.id = "u_label_too_long",
+       .source = "docs/rules.md §1",
+       .helo = Repeat("\xc3\xbc", 60) + ".example",
+       .wanted = "fail/syntax",
+       .smtputf8 = true},
+      {.id = "u_label_makes_a_name_of_254",
+       .source = "docs/rules.md §1",
+       .helo = Repeat(std::string(60, 'a') + ".", 4) + "\xc3\xbc.c"
+                                                       "d",
+       .wanted = "fail/syntax",
+       .smtputf8 = true},
+      {.id = "u_label_beside_odd_octets",
+       .source = "docs/rules.md §1",
+       .helo = "mail|x.\xc3\xbc.example",
+       .wanted = "fail/syntax",
+       .smtputf8 = true},
+      {.id = "u_label_beside_underscore",
+       .source = "docs/rules.md §3",
+       .helo = "_mail.\xc3\xbc.example",
+       .wanted = "fail/syntax",
+       .smtputf8 = true},
+      {.id = "u_label_beside_allowed_underscore",
+       .source = "docs/rules.md §3",
+       .helo = "_mail.\xc3\xbc.example",
+       .wanted = "pass/fqdn",
+       .allow_underscore = true,
+       .smtputf8 = true,
+       .wanted_name = "_mail.xn--tda.example"},
+      {.id = "u_label_of_ours",
+       .source = "docs/rules.md §3",
+       .helo = "\xc3\x9c.example.org",
+       .wanted = "fail/forged-self",
+       .smtputf8 = true},
+      {.id = "u_label_special_use",
+       .source = "docs/rules.md §3",
+       .helo = "\xc3\xbc.local",
+       .wanted = "neutral/special-use",
+       .smtputf8 = true},
+      {.id = "u_label_alone",
+       .source = "docs/rules.md §3",
+       .helo = "\xc3\xbc",
+       .wanted = "neutral/not-fqdn",
+       .smtputf8 = true},
+      {.id = "address_in_wide_digits",
+       .source = "docs/rules.md §3; UTS #46 §4",
+       .helo = "\xef\xbc\x91"
+               "92.0.2.9",
+       .wanted = "fail/bare-ip",
+       .wanted_address = "192.0.2.9",
+       .smtputf8 = true},
+      {.id = "literal_with_u_label",
+       .source = "RFC 5321 §4.1.3",
+       .helo = "[\xc3\xbc]",
+       .wanted = "fail/syntax",
+       .smtputf8 = true},
+      {.id = "ascii_name_where_announced",
+       .source = "docs/rules.md §3",
+       .helo = "Mail.Example.com",
+       .wanted = "pass/fqdn",
+       .smtputf8 = true},
 
       {"bare_v4", "docs/rules.md §3", "192.0.2.1", "fail/bare-ip", "192.0.2.1", "192.0.2.1"},
       {"bare_v4_trailing_dot", "docs/rules.md §3", "192.0.2.1.", "fail/bare-ip", "192.0.2.1",
@@ -210,7 +301,8 @@ TEST_P(HeloTest, IsJudged) {
   const HeloCase& wanted = GetParam();
   Config config = ConfigOfTests();
   config.helo.allow_underscore = wanted.allow_underscore;
-  const Session session = {.client = Address(wanted.client), .helo = wanted.helo};
+  const Session session = {
+      .client = Address(wanted.client), .helo = wanted.helo, .smtputf8 = wanted.smtputf8};
 
   const HeloFinding finding = CheckHelo(session, config);
 
@@ -221,7 +313,8 @@ TEST_P(HeloTest, IsJudged) {
   // A name for fqdn alone, in lower case and without its trailing dot.
   EXPECT_EQ(finding.name.has_value(), finding.result.reason == Reason::kFqdn);
   if (finding.name) {
-    EXPECT_EQ(*finding.name, testing::Name(wanted.helo));
+    EXPECT_EQ(*finding.name,
+              testing::Name(wanted.wanted_name.empty() ? wanted.helo : wanted.wanted_name));
   }
 }
 
@@ -235,11 +328,22 @@ TEST(HeloBytesTest, EveryOctetInEveryPlaceIsJudged) {
     for (const std::string frame : {"a?.example.com", "?", "[?]", "[192.0.2.?]", "?.", ".?"}) {
       std::string helo = frame;
       helo[helo.find('?')] = static_cast<char>(octet);
-      const Session session = {.client = Address("192.0.2.1"), .helo = helo};
-      const HeloFinding finding = CheckHelo(session, config);
-      EXPECT_NE(finding.result.result, Result::kSkipped) << octet << " in " << frame;
-      EXPECT_NE(finding.result.result, Result::kNone) << octet << " in " << frame;
+      for (const bool smtputf8 : {false, true}) {
+        const Session session = {
+            .client = Address("192.0.2.1"), .helo = helo, .smtputf8 = smtputf8};
+        const HeloFinding finding = CheckHelo(session, config);
+        EXPECT_NE(finding.result.result, Result::kSkipped) << octet << " in " << frame;
+        EXPECT_NE(finding.result.result, Result::kNone) << octet << " in " << frame;
+      }
     }
+  }
+}
+
+// docs/rules.md §3: until the host has been asked what it is, nothing is ours.
+TEST(HeloSettingsTest, NothingIsOursWhereNothingIsSet) {
+  for (const std::string helo : {"mx.example.org", "[203.0.113.25]"}) {
+    const Session session = {.client = Address("203.0.113.25"), .helo = helo};
+    EXPECT_EQ(CheckHelo(session, Config()).result.result, Result::kPass) << helo;
   }
 }
 

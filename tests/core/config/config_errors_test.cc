@@ -42,8 +42,8 @@ Case Name(std::string name, const std::string& value) {
           "1:14: our_names: \"" + value + "\" is not a host name"};
 }
 Case Pattern(std::string name, const std::string& value) {
-  return {std::move(name), "local_trust.names = [\"" + value + "\"]",
-          "1:22: local_trust.names: \"" + value + "\" is not a host name or a \".suffix\""};
+  return {std::move(name), "alternate.domains = [\"" + value + "\"]",
+          "1:22: alternate.domains: \"" + value + "\" is not a host name or a \".suffix\""};
 }
 Case Url(std::string name, const std::string& value) {
   return {std::move(name), "explain_url = '" + value + "'",
@@ -81,7 +81,7 @@ const Case kUnknown[] = {
      "1:1: unknown setting \"" + std::string(100, 'k') + "...\""},
     {"first_of_two", "zzz = 1\naaa = 2", "1:1: unknown setting \"zzz\""},
     {"first_of_two_kinds", "profile = 1\naaa = 2",
-     "1:11: profile: must be \"observe\", \"standard\" or \"strict\""},
+     "1:11: profile: must be \"observe\", \"standard\", \"strict\" or \"custom\""},
 };
 INSTANTIATE_TEST_SUITE_P(Unknown, RefusedTest, testing::ValuesIn(kUnknown),
                          [](const auto& test) { return test.param.name; });
@@ -90,7 +90,7 @@ const Case kTypes[] = {
     {"number_for_text", "authserv_id = 5", "1:15: authserv_id: must be a name in quotes"},
     {"list_for_text", "explain_url = []", "1:15: explain_url: must be a URL in quotes"},
     {"table_for_text", "[profile]\na = 1",
-     "1:1: profile: must be \"observe\", \"standard\" or \"strict\""},
+     "1:1: profile: must be \"observe\", \"standard\", \"strict\" or \"custom\""},
     {"text_for_boolean", "header = \"yes\"", "1:10: header: must be true or false"},
     {"number_for_boolean", "header = 1", "1:10: header: must be true or false"},
     {"float_for_boolean", "header = 1.5", "1:10: header: must be true or false"},
@@ -110,7 +110,7 @@ INSTANTIATE_TEST_SUITE_P(Types, RefusedTest, testing::ValuesIn(kTypes),
 
 const Case kValues[] = {
     {"profile", "profile = \"Strict\"",
-     "1:11: profile: \"Strict\" is not \"observe\", \"standard\" or \"strict\""},
+     "1:11: profile: \"Strict\" is not \"observe\", \"standard\", \"strict\" or \"custom\""},
     Duration("no_unit", "5"),
     Duration("space", "5 s"),
     Duration("unit_alone", "s"),
@@ -171,6 +171,7 @@ const Case kValues[] = {
     Name("name_address6", "2001:db8::1"),
     Name("name_literal", "[192.0.2.1]"),
     Name("name_wildcard", "*.example"),
+    Name("name_of_numbers", "192.0.2.256"),
     Name("name_label_of_64", std::string(64, 'a')),
     {"name_not_ascii", "our_names = [\"m\xc3\xa4il.example\"]",
      "1:14: our_names: \"m\\xc3\\xa4il.example\" is not a host name"},
@@ -195,6 +196,52 @@ const Case kValues[] = {
     Network("network_empty", ""),
     {"trusted", "dns.trusted = [\"10.0.0.1/8\"]",
      "1:16: dns.trusted: \"10.0.0.1/8\" is not " + std::string(kNetwork)},
+    {"mail_type", "vbr.types = [\"a b\"]",
+     "1:14: vbr.types: \"a b\" is not a type of mail, a word of letters, digits and hyphens"},
+    {"mail_type_empty", "vbr.types = [\"\"]",
+     "1:14: vbr.types: \"\" is not a type of mail, a word of letters, digits and hyphens"},
+    {"mail_type_all", "vbr.types = [\"a\", \"ALL\"]",
+     "1:19: vbr.types: \"all\" needs no mention: it counts in any case"},
+    {"certifier_twice", "vbr.certifiers = [\"a.example\", \"A.example.\"]",
+     "1:32: vbr.certifiers: \"a.example\" is there twice"},
+    {"list_entry", "lists.allow = [\"a.example\", \"192.0.2.1/24\"]",
+     "1:29: lists.allow: \"192.0.2.1/24\" has no prefix length of its kind of address, or has bits "
+     "beyond it"},
+    {"list_entry_relative_path", "lists.deny = [\"etc/deny\"]",
+     "1:15: lists.deny: \"etc/deny\" is not an address, a network, a host name, \".suffix\", "
+     "\"@domain\" or \"@.suffix\""},
+    {"list_entry_empty", "lists.deny = [\"\"]",
+     "1:15: lists.deny: \"\" is not an address, a network, a host name, \".suffix\", \"@domain\" "
+     "or "
+     "\"@.suffix\""},
+    {"list_of_a_directory", "lists.deny = [\"/etc/\"]",
+     "1:15: lists.deny: \"/etc/\" is not the absolute path of a file"},
+    {"list_path_with_nul", "lists.deny = [\"/etc/a\\u0000\"]",
+     "1:15: lists.deny: \"/etc/a\\x00\" is not the absolute path of a file"},
+    {"list_of_numbers", "lists.deny = [5]",
+     "1:15: lists.deny: must be an entry or a file's path in quotes"},
+    {"metrics_relative", "metrics.file = \"helovet.prom\"",
+     "1:16: metrics.file: \"helovet.prom\" is not the absolute path of a file"},
+    {"metrics_often", "metrics = { file = \"/m\", interval = \"999ms\" }",
+     "1:37: metrics.interval: \"999ms\" is not between 1s and 60m"},
+    {"metrics_seldom", "metrics = { file = \"/m\", interval = \"61m\" }",
+     "1:37: metrics.interval: \"61m\" is not between 1s and 60m"},
+    {"action", "custom.low = \"refuse\"",
+     "1:14: custom.low: \"refuse\" is not \"accept\", \"tag\", \"defer\" or \"reject\""},
+    {"dialect", "csa.dialect = \"csa\"",
+     "1:15: csa.dialect: \"csa\" is not \"csa-02\" or \"dsar-00\""},
+    {"reject_at", "opensmtpd.reject_at = \"data\"",
+     "1:23: opensmtpd.reject_at: \"data\" is not \"mail-from\" or \"rcpt-to\""},
+    {"weight_zero", "dna.required_weight = 0",
+     "1:23: dna.required_weight: 0 is not between 1 and 1000"},
+    {"weight_big", "dna.required_weight = 1001",
+     "1:23: dna.required_weight: 1001 is not between 1 and 1000"},
+    {"weight_negative", "dna.required_weight = -9223372036854775808",
+     "1:23: dna.required_weight: -9223372036854775808 is not between 1 and 1000"},
+    {"weight_fraction", "dna.required_weight = 1.5",
+     "1:23: dna.required_weight: must be a whole number from 1 to 1000"},
+    {"weight_text", "dna.required_weight = \"1\"",
+     "1:23: dna.required_weight: must be a whole number from 1 to 1000"},
     Server("server_name", "ns.example.net"),
     Server("server_port_zero", "192.0.2.1:0"),
     Server("server_port_big", "192.0.2.1:65536"),

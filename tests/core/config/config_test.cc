@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/settings.h"
@@ -46,6 +48,34 @@ const Case kCases[] = {
     {"observe", R"(profile = "observe")", [](Config&) {}},
     {"standard", R"(profile = "standard")", [](Config& c) { c.profile = Profile::kStandard; }},
     {"strict", R"(profile = "strict")", [](Config& c) { c.profile = Profile::kStrict; }},
+    {"custom", R"(profile = "custom")", [](Config& c) { c.profile = Profile::kCustom; }},
+    {"custom_actions", "profile = \"custom\"\ncustom.low = \"defer\"\ncustom.unknown = \"accept\"",
+     [](Config& c) {
+       c.profile = Profile::kCustom;
+       c.custom.low = Action::kDefer;
+       c.custom.unknown = Action::kAccept;
+     }},
+    {"custom_severest",
+     "profile = \"custom\"\n[custom]\nunknown = \"reject\"\nhigh = \"reject\"\n"
+     "skip_address_blocklists = false",
+     [](Config& c) {
+       c.profile = Profile::kCustom;
+       c.custom.unknown = Action::kReject;
+       c.custom.high = Action::kReject;
+       c.custom.skip_address_blocklists = false;
+     }},
+    {"custom_table_without_keys", "[custom]\n[alternate]\n", [](Config&) {}},
+    {"alternate", R"(alternate.domains = ["Example.NET.", ".example.org"])",
+     [](Config& c) {
+       c.alternate.domains = {"example.net", ".example.org"};
+     }},
+    {"alternate_custom",
+     "[alternate]\ndomains = [\"a.example\"]\nprofile = \"custom\"\n[custom]\nlow = \"tag\"",
+     [](Config& c) {
+       c.alternate.domains = {"a.example"};
+       c.alternate.profile = Profile::kCustom;
+       c.custom.low = Action::kTag;
+     }},
     {"authserv_id", R"(authserv_id = "mx.Example.net")",
      [](Config& c) { c.authserv_id = "mx.Example.net"; }},
     {"authserv_id_empty", R"(authserv_id = "")", [](Config&) {}},
@@ -82,9 +112,13 @@ const Case kCases[] = {
      "our_names = [\"" + std::string(63, 'a') + "." + std::string(63, 'b') + "." +
          std::string(63, 'c') + "." + std::string(61, 'd') + ".\"]",
      [](Config& c) {
-       c.our_names = {std::string(63, 'a') + "." + std::string(63, 'b') + "." +
-                      std::string(63, 'c') + "." + std::string(61, 'd')};
+       c.our_names =
+           std::vector<std::string>{std::string(63, 'a') + "." + std::string(63, 'b') + "." +
+                                    std::string(63, 'c') + "." + std::string(61, 'd')};
      }},
+    {"no_names", "our_names = []", [](Config& c) { c.our_names = std::vector<std::string>(); }},
+    {"no_addresses", "our_addresses = []",
+     [](Config& c) { c.our_addresses = std::vector<IpAddress>(); }},
     {"addresses", R"(our_addresses = ["192.0.2.1", "2001:DB8::1", "::ffff:192.0.2.2"])",
      [](Config& c) {
        c.our_addresses = {Address("192.0.2.1"), Address("2001:db8::1"), Address("192.0.2.2")};
@@ -98,11 +132,63 @@ const Case kCases[] = {
      [](Config& c) { c.helo.allow_underscore = true; }},
     {"explicit", "[csa]\nexplicit_search = false",
      [](Config& c) { c.csa.explicit_search = false; }},
+    {"dialect", R"(csa.dialect = "dsar-00")",
+     [](Config& c) { c.csa.dialect = Config::CsaDialect::kDsar00; }},
+    {"dialect_of_default", "csa = { dialect = \"csa-02\", reverse = true }",
+     [](Config& c) { c.csa.reverse = true; }},
     {"reverse", "csa.reverse = true", [](Config& c) { c.csa.reverse = true; }},
     {"inline_table", "csa = { reverse = true }", [](Config& c) { c.csa.reverse = true; }},
-    {"trust", R"(local_trust.names = ["Mail.Example.org", ".Example.com.", ".test"])",
+    {"well_known", R"(well_known.domains = ["Example.NET.", "example.com"])",
      [](Config& c) {
-       c.local_trust.names = {"mail.example.org", ".example.com", ".test"};
+       c.well_known.domains = {"example.net", "example.com"};
+     }},
+    {"required_weight", "[dna]\ntrusted = [\"a.example\", \"b.example\"]\nrequired_weight = 2",
+     [](Config& c) {
+       c.dna.trusted = {{.name = "a.example"}, {.name = "b.example"}};
+       c.dna.required_weight = 2;
+     }},
+    {"certifiers", R"(vbr.certifiers = ["Certify.Example.", "b.example"])",
+     [](Config& c) {
+       c.vbr.certifiers = {"certify.example", "b.example"};
+     }},
+    {"mail_types", "vbr = { certifiers = [\"a.example\"], types = [\"Transaction\", \"x-1\"] }",
+     [](Config& c) {
+       c.vbr.certifiers = {"a.example"};
+       c.vbr.types = {"transaction", "x-1"};
+     }},
+    {"allow",
+     R"(lists.allow = ["192.0.2.0/24", "Mail.Example.org", "@.example.com", "/etc/allow"])",
+     [](Config& c) {
+       c.lists.allow = {"192.0.2.0/24", "Mail.Example.org", "@.example.com", "/etc/allow"};
+     }},
+    {"deny", R"(lists.deny = ["2001:db8::7", ".example.com", "@example.org"])",
+     [](Config& c) {
+       c.lists.deny = {"2001:db8::7", ".example.com", "@example.org"};
+     }},
+    {"name_and_suffix_in_both", "lists.allow = [\"a.example\"]\nlists.deny = [\".a.example\"]",
+     [](Config& c) {
+       c.lists.allow = {"a.example"};
+       c.lists.deny = {".a.example"};
+     }},
+    {"reject_at", R"(opensmtpd.reject_at = "rcpt-to")",
+     [](Config& c) { c.opensmtpd.reject_at = Config::RejectAt::kRcptTo; }},
+    {"junk", "profile = \"standard\"\nopensmtpd.junk = true",
+     [](Config& c) {
+       c.profile = Profile::kStandard;
+       c.opensmtpd.junk = true;
+     }},
+    {"no_junk", "opensmtpd.junk = false", [](Config&) {}},
+    {"metrics_file", R"(metrics.file = "/run/helovet.prom")",
+     [](Config& c) { c.metrics.file = "/run/helovet.prom"; }},
+    {"metrics_least", "[metrics]\nfile = \"/m\"\ninterval = \"1s\"",
+     [](Config& c) {
+       c.metrics.file = "/m";
+       c.metrics.interval = seconds(1);
+     }},
+    {"metrics_most", "[metrics]\ninterval = \"60m\"\nfile = \"/m\"",
+     [](Config& c) {
+       c.metrics.file = "/m";
+       c.metrics.interval = minutes(60);
      }},
     {"servers", R"(dns.servers = ["127.0.0.1", "192.0.2.1:5353", "[2001:db8::1]:5353", "::1"])",
      [](Config& c) {
@@ -123,7 +209,7 @@ INSTANTIATE_TEST_SUITE_P(Config, AcceptedTest, testing::ValuesIn(kCases),
 
 TEST(DefaultsTest, AreThoseOfTheSpecification) {
   const Config config;
-  EXPECT_EQ(config.profile, Profile::kObserve);           // docs/rules.md §7.
+  EXPECT_EQ(config.profile, Profile::kObserve);           // docs/rules.md §10.
   EXPECT_EQ(config.deadline, seconds(5));                 // docs/rules.md §8.
   EXPECT_EQ(config.dns.query_timeout, seconds(2));        // docs/rules.md §8.
   EXPECT_EQ(config.dns.trusted, config.exempt.networks);  // docs/rules.md §1, §8:
@@ -137,31 +223,51 @@ TEST(DefaultsTest, AreThoseOfTheSpecification) {
   EXPECT_TRUE(config.header);
 }
 
+// The file in which a setting has `value`, and what it needs before it.
+std::string FileWith(const Setting& setting, std::string_view value) {
+  return std::string(setting.need.toml) + "\n" + std::string(setting.key) + " = " +
+         std::string(value);
+}
+
 // The default that a manual promises, written out, must change nothing.
 TEST(DefaultsTest, StandInTheTableOfSettings) {
   for (const Setting& setting : Settings()) {
-    const std::string toml = std::string(setting.key) + " = " + std::string(setting.default_value);
+    EXPECT_NE(setting.default_value.empty(), setting.default_words.empty()) << setting.key;
+    if (setting.default_value.empty()) continue;
+    const std::string toml = FileWith(setting, setting.default_value);
+    const FileErrorOr<Config> wanted = ParseConfig(setting.need.toml, "need");
     const FileErrorOr<Config> config = ParseConfig(toml, "default");
-    ASSERT_TRUE(config) << toml << ": " << config.error().ToString();
-    EXPECT_TRUE(*config == Config()) << toml << " is not the default of Config";
+    ASSERT_TRUE(wanted && config) << toml << ": " << config.error().ToString();
+    EXPECT_TRUE(*config == *wanted) << toml << " is not the default of Config";
   }
 }
 
-bool Sets(std::string_view toml, std::string_view key) {
-  const std::size_t dot = key.rfind('.');
-  if (toml.find(key) != std::string_view::npos) return true;
-  return dot != std::string_view::npos &&
-         toml.find("[" + std::string(key.substr(0, dot)) + "]") != std::string_view::npos &&
-         toml.find(key.substr(dot + 1)) != std::string_view::npos;
+TEST(DefaultsTest, AreTheHostsWhereNoValueSaysThem) {
+  EXPECT_EQ(Config().our_names, std::nullopt);      // docs/rules.md §3.
+  EXPECT_EQ(Config().our_addresses, std::nullopt);  // docs/rules.md §3.
 }
 
-// Guards the test above: a setter that ignores its value would pass it.
+TEST(SettingsTest, ExamplesCanBeUsed) {
+  for (const Setting& setting : Settings()) {
+    if (setting.example.empty()) continue;
+    const std::string toml = FileWith(setting, setting.example);
+    const FileErrorOr<Config> config = ParseConfig(toml, "example");
+    ASSERT_TRUE(config) << toml << ": " << config.error().ToString();
+    EXPECT_FALSE(*config == Config()) << toml << " sets nothing";
+  }
+}
+
+// Guards the tests above: a setter that ignores its value would pass them.
 TEST(SettingsTest, EachHasACaseThatChangesIt) {
   for (const Setting& setting : Settings()) {
+    if (!setting.example.empty()) continue;  // That has to change it.
+    const std::string table(setting.key.substr(0, setting.key.rfind('.')));
+    const std::string word(setting.key.substr(setting.key.rfind('.') + 1));
     const bool found = std::any_of(std::begin(kCases), std::end(kCases), [&](const Case& test) {
       Config wanted;
       test.change(wanted);
-      return Sets(test.toml, setting.key) && !(wanted == Config());
+      return test.toml.find(table) != std::string::npos &&
+             test.toml.find(word + " = ") != std::string::npos && !(wanted == Config());
     });
     EXPECT_TRUE(found) << "no case changes " << setting.key;
   }
@@ -171,6 +277,7 @@ TEST(ProfileTest, HasNames) {
   EXPECT_EQ(ToString(Profile::kObserve), "observe");
   EXPECT_EQ(ToString(Profile::kStandard), "standard");
   EXPECT_EQ(ToString(Profile::kStrict), "strict");
+  EXPECT_EQ(ToString(Profile::kCustom), "custom");
 }
 
 }  // namespace

@@ -18,13 +18,13 @@ std::string_view TableOf(std::string_view key) {
 std::string_view NameInTable(std::string_view key) { return key.substr(key.rfind('.') + 1); }
 
 // mdoc begins every sentence on a new line.
-std::vector<std::string_view> Sentences(std::string_view text) {
-  std::vector<std::string_view> sentences;
+std::vector<std::string> Sentences(std::string_view text) {
+  std::vector<std::string> sentences;
   for (std::size_t end; (end = text.find(". ")) != std::string_view::npos;) {
-    sentences.push_back(text.substr(0, end + 1));
+    sentences.emplace_back(text.substr(0, end + 1));
     text.remove_prefix(end + 2);
   }
-  sentences.push_back(text);
+  sentences.emplace_back(text);
   return sentences;
 }
 
@@ -50,6 +50,21 @@ std::string MdocQuoted(std::string_view text) {
   return quoted + '"';
 }
 
+// The default for people: as TOML in `code` marks, or in words.
+std::string DefaultText(const Setting& setting) {
+  if (setting.default_value.empty()) return std::string(setting.default_words);
+  return '`' + std::string(setting.default_value) + '`';
+}
+
+// The meaning, and what comes of a setting without what it needs.
+std::vector<std::string> Meaning(const Setting& setting) {
+  std::vector<std::string> sentences = Sentences(setting.meaning);
+  if (!setting.need.words.empty()) {
+    sentences.push_back("An error " + std::string(setting.need.words) + ".");
+  }
+  return sentences;
+}
+
 }  // namespace
 
 std::string SettingsMarkdown() {
@@ -58,13 +73,18 @@ std::string SettingsMarkdown() {
       "All of them stand in one TOML file, `/etc/helovet/helovet.toml` unless a program is told\n"
       "otherwise. Without that file the defaults hold. An unknown setting or a wrong value is an\n"
       "error that names file, line and column; nothing is ignored. `dns.servers` is the setting\n"
-      "`servers` of the table `[dns]`. A duration is a whole number with `ms`, `s` or `m`.\n\n"
+      "`servers` of the table `[dns]`. A duration is a whole number with `ms`, `s` or `m`. A "
+      "setting\n"
+      "that would have no effect is an error too.\n\n"
       "This page is made from the table in `core/config/settings.cc`, and a test compares them.\n\n"
       "| setting | type | default | meaning |\n"
       "|---|---|---|---|\n";
   for (const Setting& setting : Settings()) {
-    text += "| `" + std::string(setting.key) + "` | " + std::string(setting.type) + " | `" +
-            std::string(setting.default_value) + "` | " + std::string(setting.meaning) + " |\n";
+    text += "| `" + std::string(setting.key) + "` | " + std::string(setting.type) + " | " +
+            DefaultText(setting) + " |";
+    for (const std::string& sentence : Meaning(setting)) text += ' ' + sentence;
+    if (!setting.example.empty()) text += " Example: `" + std::string(setting.example) + "`";
+    text += " |\n";
   }
   return text;
 }
@@ -73,19 +93,23 @@ std::string SettingsMdoc() {
   std::string text = ".Bl -tag -width Ds\n";
   for (const Setting& setting : Settings()) {
     text += ".It Va " + std::string(setting.key) + "\n";
-    for (const std::string_view sentence : Sentences(setting.meaning)) {
-      text += Wrapped(sentence, "");
+    for (const std::string& sentence : Meaning(setting)) text += Wrapped(sentence, "");
+    text += Wrapped("Type: " + std::string(setting.type) + ".", "");
+    if (setting.default_value.empty()) {
+      text += Wrapped("Default: " + std::string(setting.default_words) + ".", "");
+    } else {
+      text += "Default:\n.Li " + MdocQuoted(setting.default_value) + " .\n";
     }
-    text += "Type: " + std::string(setting.type) + ".\n";
-    text += "Default:\n.Li " + MdocQuoted(setting.default_value) + " .\n";
+    if (!setting.example.empty()) text += "Example:\n.Dl " + MdocQuoted(setting.example) + "\n";
   }
   return text + ".El\n";
 }
 
 std::string SettingsToml() {
   std::string text =
-      "# Settings of helovet: helovet.toml(5). Every line below shows a default; remove the # in\n"
-      "# front of it to change it. `helovet check` tries a changed file without a mail server:\n"
+      "# Settings of helovet: helovet.toml(5). A line that begins with # and a setting shows its\n"
+      "# default; remove the # to change it. `helovet check` tries a changed file without a mail\n"
+      "# server:\n"
       "#   helovet check --config FILE --ip 192.0.2.1 --helo mail.example.org\n";
   std::string_view table;
   for (const Setting& setting : Settings()) {
@@ -94,10 +118,16 @@ std::string SettingsToml() {
       table = TableOf(setting.key);
       text += '[' + std::string(table) + "]\n";
     }
-    for (const std::string_view sentence : Sentences(setting.meaning))
-      text += Wrapped(sentence, "# ");
-    text += '#' + std::string(NameInTable(setting.key)) + " = " +
-            std::string(setting.default_value) + '\n';
+    for (const std::string& sentence : Meaning(setting)) text += Wrapped(sentence, "# ");
+    const std::string name(NameInTable(setting.key));
+    if (!setting.example.empty()) {
+      text += "# Example:\n#   " + name + " = " + std::string(setting.example) + '\n';
+    }
+    if (setting.default_value.empty()) {
+      text += Wrapped("Default: " + std::string(setting.default_words) + ".", "# ");
+    } else {
+      text += '#' + name + " = " + std::string(setting.default_value) + '\n';
+    }
   }
   return text;
 }

@@ -5,9 +5,11 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
 #include <string_view>
 
+#include "config/settings.h"
 #include "gtest/gtest.h"
 #include "helovet/config.h"
 
@@ -46,16 +48,44 @@ TEST(SettingsDocumentsTest, ManualPage) {
                  page.substr(0, begin + kMdocBegin.size()) + SettingsMdoc() + page.substr(end));
 }
 
-// The installed file changes nothing, and still does not when every setting in it is made active.
-TEST(SettingsDocumentsTest, InstalledFileHoldsTheDefaults) {
-  std::string text = Read(Path("core/config/helovet.toml"));
-  for (const bool active : {false, true}) {
-    const FileErrorOr<Config> config = ParseConfig(text, "helovet.toml");
-    ASSERT_TRUE(config) << config.error().ToString();
-    EXPECT_TRUE(*config == Config()) << (active ? "active" : "as installed");
-    for (std::size_t at = 0; (at = text.find("\n#", at)) != std::string::npos; at += 2) {
-      if (text[at + 2] != ' ') text.erase(at + 1, 1);
+TEST(SettingsDocumentsTest, ExamplesOfTheManualPageCanBeUsed) {
+  constexpr std::string_view kBegin = ".Bd -literal -offset indent\n";
+  const std::string page = Read(Path("docs/man/helovet.toml.5"));
+  int examples = 0;
+  for (std::size_t at = 0; (at = page.find(kBegin, at)) != std::string::npos; ++examples) {
+    at += kBegin.size();
+    const std::string example = page.substr(at, page.find("\n.Ed", at) - at);
+    const FileErrorOr<Config> config = ParseConfig(example, "example");
+    EXPECT_TRUE(config) << config.error().ToString() << " in\n" << example;
+  }
+  EXPECT_EQ(examples, 2);
+}
+
+// `text` with every setting made active that needs no other.
+std::string Activated(const std::string& text) {
+  std::string active;
+  std::string table;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with('[')) table = line.substr(1, line.size() - 2) + '.';
+    const std::string key = table + line.substr(0, line.find(' ')).erase(0, 1);
+    for (const Setting& setting : Settings()) {
+      if (setting.key == key && setting.need.words.empty()) line.erase(0, 1);
     }
+    active += line + '\n';
+  }
+  return active;
+}
+
+// The installed file changes nothing, and still does not when what stands in it is made active.
+TEST(SettingsDocumentsTest, InstalledFileHoldsTheDefaults) {
+  const std::string installed = Read(Path("core/config/helovet.toml"));
+  const std::string active = Activated(installed);
+  EXPECT_NE(active, installed);
+  for (const std::string& text : {installed, active}) {
+    const FileErrorOr<Config> config = ParseConfig(text, "helovet.toml");
+    ASSERT_TRUE(config) << config.error().ToString() << " in\n" << text;
+    EXPECT_TRUE(*config == Config()) << text;
   }
 }
 
