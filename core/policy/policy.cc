@@ -158,6 +158,7 @@ Action ProfileAction(const Config& config, Profile profile, Trust trust) {
 struct Ruling {
   Action action;
   Decision decided_by;
+  bool overridden = false;  // An override is more severe than the profile.
 };
 
 Action ActionOf(OverrideAction action) {
@@ -184,7 +185,7 @@ Ruling Rule(const Results& results, const Results& counted, NameProof proof, con
   for (const Override& each : config.overrides) {
     const Action action = ActionOf(each.action);
     if (results.Of(each.check) == each.result && action > ruling.action) {
-      ruling = {action, results.DecisionOf(each.check)};
+      ruling = {action, results.DecisionOf(each.check), true};
     }
   }
   return ruling;
@@ -247,13 +248,14 @@ Judgement Judge(std::span<const CheckResult> checks, NameProof proof, const Conf
   }
   const Assessment assessment = Assess(results, proof, config);
   const Ruling ruling = Rule(results, counted, proof, config, profile);
-  // An ignored result still explains the trust where nobody is turned away.
   const bool turned_away = ruling.action >= Action::kDefer;
+  // An ignored result still explains the trust where nobody is turned away.
+  const bool ruling_explains = turned_away || ruling.overridden;
   const bool may_skip = profile != Profile::kObserve &&
                         (profile != Profile::kCustom || config.custom.skip_address_blocklists);
   return {.trust = assessment.trust,
           .action = ruling.action,
-          .decided_by = turned_away ? ruling.decided_by : assessment.decided_by,
+          .decided_by = ruling_explains ? ruling.decided_by : assessment.decided_by,
           .skip_address_blocklists = assessment.trust == Trust::kHigh && may_skip && !turned_away,
           .shadow = {.standard = Rule(results, counted, proof, config, Profile::kStandard).action,
                      .strict = Rule(results, counted, proof, config, Profile::kStrict).action}};

@@ -311,7 +311,7 @@ INSTANTIATE_TEST_SUITE_P(
                                  {{CheckId::kIprev, Result::kPermerror, kTag}},
                                  Profile::kStandard,
                                  Action::kTag,
-                                 "dna/recommended",
+                                 "iprev/no-ptr",
                                  Trust::kHigh},
                     OverrideCase{"a_check_that_did_not_run",
                                  "docs/rules.md §10",
