@@ -70,13 +70,10 @@ class WithFiles(Case):
 class Verdicts(WithFiles):
     # IP, HELO, then what is expected: trust, deciding check and reason, csa's result and reason.
     CASES = [
-        ("192.0.2.1", "mail.example", "unknown", "local-trust", "not-listed", "pass", "authorized"),
-        ("192.0.2.1", "MAIL.Example.", "unknown", "local-trust", "not-listed", "pass",
-         "authorized"),
-        ("2001:db8::1", "mail.example", "unknown", "local-trust", "not-listed", "pass",
-         "authorized"),
-        ("::ffff:192.0.2.1", "mail.example", "unknown", "local-trust", "not-listed", "pass",
-         "authorized"),
+        ("192.0.2.1", "mail.example", "unknown", "local-list", "not-listed", "pass", "authorized"),
+        ("192.0.2.1", "MAIL.Example.", "unknown", "local-list", "not-listed", "pass", "authorized"),
+        ("2001:db8::1", "mail.example", "unknown", "local-list", "not-listed", "pass", "authorized"),
+        ("::ffff:192.0.2.1", "mail.example", "unknown", "local-list", "not-listed", "pass", "authorized"),
         ("192.0.2.9", "mail.example", "low", "csa", "address-mismatch", "fail",
          "address-mismatch"),
         ("192.0.2.2", "silent.example", "low", "csa", "not-authorized", "fail", "not-authorized"),
@@ -96,12 +93,14 @@ class Verdicts(WithFiles):
     def test_schema(self):
         got = self.verdict("192.0.2.9", "mail.example", "--mail-from", "a@example.org")
         self.assertEqual(
-            list(got), ["ip", "helo", "trust", "action", "decided_by", "checks", "reply",
-                        "header"])
+            list(got), ["ip", "helo", "mail_from", "recipient", "trust", "action", "decided_by",
+                        "authenticated", "name_proof", "skip_address_blocklists", "would",
+                        "checks", "reply", "header"])
         self.assertEqual(got["ip"], "192.0.2.9")
         self.assertEqual(got["helo"], "mail.example")
         self.assertEqual(list(got["decided_by"]), ["check", "reason"])
-        self.assertEqual(list(got["checks"]), ["helo", "csa", "forward", "iprev", "local-trust"])
+        self.assertEqual(list(got["checks"]), ["helo", "csa", "forward", "iprev", "reverse-match",
+                                               "well-known", "local-list"])
         for name, check in got["checks"].items():
             with self.subTest(check=name):
                 self.assertEqual(list(check), ["result", "reason", "evidence"])
@@ -139,10 +138,169 @@ class Verdicts(WithFiles):
 
     def test_high_trust(self):
         config = self.write("helovet.toml",
-                            'profile = "strict"\n[local_trust]\nnames = ["mail.example"]\n')
+                            'profile = "strict"\nlists.allow = ["mail.example"]\n')
         got = self.verdict("192.0.2.1", "mail.example", config=config, command="explain")
         self.assertEqual((got["trust"], got["action"], got["authenticated"], got["reply"]),
                          ("high", "accept", True, ""))
+
+
+class Sessions(WithFiles):
+    """Options that say more of the session."""
+
+    def test_recipient_can_choose_another_profile(self):
+        config = self.write("helovet.toml",
+                            'profile = "observe"\n[alternate]\ndomains = ["strict.example"]\n'
+                            'profile = "strict"\n')
+        for rcpt, action in (("a@strict.example", "reject"), ("<a@STRICT.example>", "reject"),
+                             ("a@example", "tag"), ("postmaster", "tag")):
+            with self.subTest(rcpt=rcpt):
+                got = self.verdict("192.0.2.9", "mail.example", "--rcpt", rcpt, config=config)
+                self.assertEqual((got["action"], got["recipient"]), (action, rcpt.strip("<>")))
+
+    def test_sender(self):
+        config = self.write("helovet.toml", 'profile = "standard"\nlists.deny = ["@bad.example"]\n')
+        for arguments, sender, action in (([], None, "tag"),
+                                          (["--mail-from", "<>"], "", "tag"),
+                                          (["--mail-from", "<a@bad.example>"], "a@bad.example",
+                                           "reject")):
+            with self.subTest(arguments=arguments):
+                got = self.verdict("192.0.2.1", "mail.example", *arguments, config=config)
+                self.assertEqual((got["mail_from"], got["action"]), (sender, action))
+
+    def test_authenticated(self):
+        got = self.verdict("192.0.2.9", "mail.example", "--authenticated")
+        self.assertEqual((got["decided_by"], got["checks"]),
+                         ({"check": "exempt", "reason": "authenticated-session"}, {}))
+
+    def test_smtputf8(self):
+        name = "b\u00fccher.example"
+        got = self.verdict("192.0.2.1", name)
+        self.assertEqual(got["checks"]["helo"]["reason"], "syntax")
+        got = self.verdict("192.0.2.1", name, "--smtputf8", command="explain")
+        self.assertEqual(got["checks"]["helo"]["reason"], "fqdn")
+        asked = [query["name"] for query in got["exchanges"]]
+        self.assertIn("_client._smtp.xn--bcher-kva.example", asked)
+
+    def test_server_name_is_our_own(self):
+        arguments = ("192.0.2.9", "plain.example")
+        self.assertEqual(self.verdict(*arguments)["checks"]["helo"]["reason"], "fqdn")
+        got = self.verdict(*arguments, "--server-name", "Plain.Example")
+        self.assertEqual(got["decided_by"], {"check": "helo", "reason": "forged-self"})
+        self.assertTrue(got["header"].startswith("Authentication-Results: Plain.Example;"),
+                        got["header"])
+
+    def test_host_name_is_our_own(self):
+        host = socket.gethostname()
+        if host.startswith("localhost"):
+            self.skipTest("the host has no name")
+        for helo in (host, host.upper() + "."):
+            with self.subTest(helo=helo):
+                got = self.verdict("192.0.2.9", helo)
+                self.assertEqual(got["checks"]["helo"]["reason"], "forged-self")
+        nobody = self.write("helovet.toml", "our_names = []\n")
+        got = self.verdict("192.0.2.9", host, config=nobody)
+        self.assertNotEqual(got["checks"]["helo"]["reason"], "forged-self")
+
+
+class Lists(WithFiles):
+    def test_file(self):
+        listed = self.write("deny", "mail.example  # a comment\n")
+        config = self.write("helovet.toml", f'lists.deny = ["{listed}"]\n')
+        got = self.verdict("192.0.2.1", "mail.example", config=config)
+        self.assertEqual(got["decided_by"], {"check": "local-list", "reason": "listed"})
+
+    def test_wrong_file(self):
+        """The server would go on with former entries, but the command has none."""
+        missing = str(self.directory / "missing")
+        wrong = self.write("wrong", "mail.example\nnot/a/name\x1b\n")
+        config = self.write("helovet.toml",
+                            f'lists.allow = ["{missing}"]\nlists.deny = ["{wrong}"]\n')
+        for command in ("check", "explain"):
+            with self.subTest(command=command):
+                result = session(command, "192.0.2.1", "mail.example", config=config)
+                self.assertEqual((result.returncode, result.stdout), (2, b""), result)
+                self.assertTrue(is_plain(result.stderr), result.stderr)
+                lines = sorted(result.stderr.decode().splitlines())
+                self.assertEqual(len(lines), 2, lines)
+                self.assertTrue(lines[0].startswith(f"helovet: {missing}: "), lines)
+                self.assertTrue(lines[1].startswith(f"helovet: {wrong}:2:"), lines)
+
+
+def dsar(role, application, name, *arguments):
+    return helovet("dsar", "--role", role, "--application", application, name, "--zone", EXAMPLE,
+                   "--config", DEFAULTS, *arguments)
+
+
+class Registrations(WithFiles):
+    """DSAR-00 §3.2.1, docs/rules.md §4.7."""
+
+    # Role, application, name, then result, reason and source.
+    CASES = [
+        ("client", "smtp", "old.example", "pass", "authorized", "DSAR-00 \u00a73.3.1"),
+        ("_client", "_smtp", "OLD.Example.", "pass", "authorized", "DSAR-00 \u00a73.3.1"),
+        ("CLIENT", "_SMTP", "old.example", "pass", "authorized", "DSAR-00 \u00a73.3.1"),
+        ("server", "ldap", "old.example", "fail", "prohibited", "DSAR-00 \u00a73.3.1"),
+        ("server", "smtp", "old.example", "none", "no-record", "DSAR-00 \u00a73.2.1"),
+        ("client", "smtp", "mail.example", "permerror", "malformed", "DSAR-00 \u00a73.3.1"),
+        ("client", "smtp", "nowhere.test", "temperror", "dns", "RFC 1035"),
+        ("client", "smtp", ".".join(["a" * 60] * 4), "permerror", "name-too-long", "RFC 1035"),
+    ]
+
+    def test_cases(self):
+        for role, application, name, result, reason, source in self.CASES:
+            with self.subTest(role=role, application=application, name=name):
+                ran = dsar(role, application, name, "--json")
+                self.assert_answered(ran)
+                self.assertTrue(is_plain(ran.stdout), ran.stdout)
+                got = json.loads(ran.stdout)
+                self.assertEqual((got["result"], got["reason"]), (result, reason))
+                self.assertTrue(got["source"].startswith(source), got["source"])
+
+    def test_schema(self):
+        ran = dsar("_Client", "smtp", "Old.Example.", "--json")
+        self.assert_answered(ran)
+        self.assertEqual(json.loads(ran.stdout), {
+            "role": "client", "application": "smtp", "name": "old.example",
+            "result": "pass", "reason": "authorized",
+            "meaning": "the domain authorizes the name for the service",
+            "source": "DSAR-00 \u00a73.3.1",
+            "evidence": [{"owner": "_client._smtp.old.example", "type": "SRV", "outcome": "ok",
+                          "ttl": 3600, "ad": False, "text": "1 0 0 old.example"}]})
+
+    def test_text(self):
+        ran = dsar("server", "ldap", "old.example")
+        self.assert_answered(ran)
+        self.assertEqual(ran.stdout.decode().splitlines(), [
+            "old.example, role server, application ldap: fail, prohibited",
+            "  the domain prohibits the name from the service",
+            "  DSAR-00 \u00a73.3.1",
+            "  _server._ldap.old.example SRV 2 0 0 old.example, TTL 3600"])
+
+    def test_wrong_arguments(self):
+        for label in ("", "_", "__client", "cli.ent", "client smtp", "-client", "cl\u00efent",
+                      "a" * 63, "a\x1b"):
+            with self.subTest(label=label):
+                self.assert_refused(dsar(label, "smtp", "old.example"), "--role: ")
+                self.assert_refused(dsar("client", label, "old.example"), "--application: ")
+        for name in ("", ".", "..", "a..example", "old example", "\u00e4.example", "a" * 64,
+                     ".".join(["a" * 60] * 5), "[192.0.2.1]", "x\x1b[2J"):
+            with self.subTest(name=name):
+                self.assert_refused(dsar("client", "smtp", name), "NAME: ")
+        for arguments, message in (([], "required"),
+                                   (["--application", "smtp", "old.example"], "--role"),
+                                   (["--role", "client", "old.example"], "--application"),
+                                   (["--role", "client", "--application", "smtp"], "name"),
+                                   (["--role", "client", "--application", "smtp", "a", "b"], "b")):
+            with self.subTest(arguments=arguments):
+                self.assert_refused(helovet("dsar", *arguments), message)
+
+    def test_wrong_files(self):
+        missing = str(self.directory / "missing")
+        self.assert_refused(dsar("client", "smtp", "a.example", "--zone", missing), missing)
+        result = helovet("dsar", "--role", "client", "--application", "smtp", "a.example",
+                         "--config", missing)
+        self.assert_refused(result, missing)
+        self.assert_refused(dsar("client", "smtp", "a.example", "--dns", "x"), "--dns: ")
 
 
 class Texts(WithFiles):
@@ -151,16 +309,24 @@ class Texts(WithFiles):
         result = session("check", "192.0.2.9", "mail.example", config=config)
         self.assert_answered(result)
         lines = result.stdout.decode("ascii").splitlines()
-        self.assertEqual(lines[:7], [
+        self.assertEqual(lines[:9], [
             "192.0.2.9, HELO mail.example: reject, trust low, decided by csa",
-            "  helo         pass       fqdn",
-            "  csa          fail       address-mismatch",
-            "  forward      neutral    not-matched",
-            "  iprev        permerror  no-ptr",
-            "  local-trust  none       not-listed",
+            "  helo          pass       fqdn",
+            "  csa           fail       address-mismatch",
+            "  forward       neutral    not-matched",
+            "  iprev         permerror  no-ptr",
+            "  reverse-match neutral    not-matched",
+            "  well-known    none       not-listed",
+            "  local-list    none       not-listed",
             "Because: the client's address is not among the targets'"])
-        self.assertTrue(lines[7].startswith("Reply: 550 5.7.1 "), lines[7])
-        self.assertEqual(lines[8], "Authentication-Results: mx.example.net;")
+        self.assertTrue(lines[9].startswith("Reply: 550 5.7.1 "), lines[9])
+        self.assertEqual(lines[10], "Authentication-Results: mx.example.net;")
+
+    def test_check_names_the_authority(self):
+        config = self.write("helovet.toml", 'dna.trusted = ["judge.example"]\n')
+        result = session("check", "192.0.2.1", "mail.example", config=config)
+        self.assert_answered(result)
+        self.assertIn(b"  dna           pass       recommended, by judge.example\n", result.stdout)
 
     def test_explain(self):
         result = session("explain", "192.0.2.1", "mail.example")
@@ -241,7 +407,8 @@ class BadNames(Case):
 class Usage(WithFiles):
     def test_help_and_version(self):
         for arguments, words in ((["--help"], b"explain"), (["check", "--help"], b"--mail-from"),
-                                 (["explain", "--help"], b"--zone"), (["--version"], b"helovet ")):
+                                 (["explain", "--help"], b"--zone"), (["dsar", "--help"], b"--role"),
+                                 (["--version"], b"helovet ")):
             with self.subTest(arguments=arguments):
                 result = helovet(*arguments)
                 self.assert_answered(result)
