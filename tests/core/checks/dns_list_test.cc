@@ -23,8 +23,6 @@ using ::testing::IsEmpty;
 using testing::RunTask;
 using testing::ScriptedDns;
 using testing::ScriptLine;
-using testing::Text;
-using testing::Texts;
 using ::testing::UnorderedElementsAre;
 
 // All codes from `least` to `most`, octet by octet.
@@ -57,6 +55,7 @@ std::string Text(const Opinion& opinion) {
 
 std::vector<std::string> Texts(const std::vector<Opinion>& opinions) {
   std::vector<std::string> texts;
+  texts.reserve(opinions.size());
   for (const Opinion& opinion : opinions) texts.push_back(Text(opinion));
   return texts;
 }

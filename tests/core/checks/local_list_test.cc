@@ -51,6 +51,7 @@ CheckResult Check(const LocalListCase& each) {
 // "lists.deny fail/listed 192.0.2.1".
 std::vector<std::string> Texts(const std::vector<Opinion>& opinions) {
   std::vector<std::string> texts;
+  texts.reserve(opinions.size());
   for (const Opinion& opinion : opinions) {
     texts.push_back(opinion.authority + " " + std::string(ToString(opinion.result)) + "/" +
                     std::string(ToString(opinion.reason)) + " " + opinion.text);
