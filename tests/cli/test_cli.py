@@ -9,6 +9,7 @@ import pathlib
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 HELOVET = os.environ["HELOVET"]
@@ -508,6 +509,21 @@ class Dns(WithFiles):
             self.assertEqual((csa["result"], csa["reason"]), ("temperror", "dns"))
             silent.settimeout(1)
             self.assertGreater(len(silent.recv(4096)), 12)
+
+    def test_registration_ends_with_the_deadline(self):
+        config = self.write("helovet.toml",
+                            'deadline = "300ms"\n[dns]\nquery_timeout = "300ms"\n')
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            silent.bind(("127.0.0.1", 0))
+            began = time.monotonic()
+            result = helovet("dsar", "--role", "client", "--application", "smtp", "mail.example",
+                             "--json", "--config", config, "--dns",
+                             f"127.0.0.1:{silent.getsockname()[1]}")
+            self.assert_answered(result)
+            self.assertLess(time.monotonic() - began, 3)
+            got = json.loads(result.stdout)
+            self.assertEqual((got["result"], got["reason"], got["evidence"][0]["outcome"]),
+                             ("temperror", "dns", "timeout"))
 
 
 class Output(Case):
