@@ -114,6 +114,7 @@ std::vector<Inquiry> ListInquiries(const DnsName& helo, const DnsAnswer& pointer
       inquiries.insert_or_assign(name, AskedAbout(helo, name, accreditor));
   }
   std::vector<Inquiry> list;
+  list.reserve(inquiries.size());
   for (auto& [name, inquiry] : inquiries) list.push_back(std::move(inquiry));
   return list;
 }

@@ -171,7 +171,7 @@ std::vector<DnaCase> PointerCases() {
 }
 
 // Seven accreditors that are named and trusted, and the reports of those that are asked.
-DnaCase SevenNamed(const std::string& id, std::vector<std::string> names,
+DnaCase SevenNamed(const std::string& id, const std::vector<std::string>& names,
                    const std::vector<std::string>& asked, std::vector<std::string> opinions) {
   DnaCase wanted = {.id = id,
                     .source = "docs/rules.md §6.1",
@@ -558,7 +558,7 @@ std::string Repeated(int count, const std::string& before, const std::string& af
   std::string reply;
   for (int i = 0; i < count; ++i) {
     if (i > 0) reply += " | ";
-    reply += before + std::to_string(i) + after;
+    reply.append(before).append(std::to_string(i)).append(after);
   }
   return reply;
 }
