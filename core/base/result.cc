@@ -167,7 +167,7 @@ constexpr auto kRules = std::to_array<ResultRule>({
     {CheckId::kVbr, Result::kTemperror, Reason::kDns, kNoAnswerSource},
 
     {CheckId::kLocalList, Result::kPass, Reason::kListed, "CSV-02 §5.2"},
-    {CheckId::kLocalList, Result::kFail, Reason::kListed, "docs/rules.md §7"},
+    {CheckId::kLocalList, Result::kFail, Reason::kListed, "docs/rules.md §7.1"},
     {CheckId::kLocalList, Result::kNeutral, Reason::kNotVerified, "CSV-02 §5.2"},
     {CheckId::kLocalList, Result::kNone, Reason::kNotListed, "CSV-02 §5.2"},
     {CheckId::kLocalList, Result::kTemperror, Reason::kDns, kNoAnswerSource},
@@ -178,7 +178,7 @@ constexpr auto kRules = std::to_array<ResultRule>({
     {CheckId::kAddressList, Result::kNeutral, Reason::kUnmappedCode, "RFC 5782 §2.3"},
     {CheckId::kAddressList, Result::kNone, Reason::kNotListed, "RFC 5782 §2.1"},
     {CheckId::kAddressList, Result::kPermerror, Reason::kAliasChain, kAliasSource},
-    {CheckId::kAddressList, Result::kTemperror, Reason::kListError, "docs/rules.md §7"},
+    {CheckId::kAddressList, Result::kTemperror, Reason::kListError, "docs/rules.md §7.2"},
     {CheckId::kAddressList, Result::kTemperror, Reason::kDns, kNoAnswerSource},
 
     {CheckId::kNameList, Result::kPass, Reason::kListed, "RFC 5782 §4"},
@@ -189,7 +189,7 @@ constexpr auto kRules = std::to_array<ResultRule>({
     {CheckId::kNameList, Result::kNone, Reason::kNoName, "CSV-02 §5.1"},
     {CheckId::kNameList, Result::kPermerror, Reason::kNameTooLong, "RFC 1035 §2.3.4"},
     {CheckId::kNameList, Result::kPermerror, Reason::kAliasChain, kAliasSource},
-    {CheckId::kNameList, Result::kTemperror, Reason::kListError, "docs/rules.md §7"},
+    {CheckId::kNameList, Result::kTemperror, Reason::kListError, "docs/rules.md §7.2"},
     {CheckId::kNameList, Result::kTemperror, Reason::kDns, kNoAnswerSource},
 
     {CheckId::kExempt, Result::kSkipped, Reason::kListed, "docs/rules.md §1"},

@@ -19,34 +19,32 @@ bool ConsistsOf(std::string_view text, std::string_view others) {
   return std::ranges::all_of(text, [others](char c) { return IsAlphanumericOr(others, c); });
 }
 
-}  // namespace
-
-std::string EscapeForLog(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char octet : text) {
-    if (octet == '\\') {
-      out += "\\\\";
-    } else if (IsAsciiPrintable(octet)) {
-      out += octet;
-    } else {
-      AppendHexEscape(out, octet);
-    }
+void AppendForLog(std::string& out, char octet) {
+  if (octet == '\\') {
+    out += "\\\\";
+  } else if (IsAsciiPrintable(octet)) {
+    out += octet;
+  } else {
+    AppendHexEscape(out, octet);
   }
-  return out;
 }
 
-// Stops at the limit, so that a huge name costs no more than a short one, and never cuts an escape
+void AppendForName(std::string& out, char octet) {
+  if (IsAlphanumericOr("-._:[]", octet)) {
+    out += octet;
+  } else {
+    AppendHexEscape(out, octet);
+  }
+}
+
+// Stops at the limit, so that a huge text costs no more than a short one, and never cuts an escape
 // in two.
-std::string EscapeName(std::string_view name, std::size_t limit) {
+template <typename AppendEscaped>
+std::string EscapeWithin(std::string_view text, std::size_t limit, AppendEscaped append) {
   std::string out;
   std::size_t cut = 0;  // The longest beginning that leaves room for the ellipsis.
-  for (const char octet : name) {
-    if (IsAlphanumericOr("-._:[]", octet)) {
-      out += octet;
-    } else {
-      AppendHexEscape(out, octet);
-    }
+  for (const char octet : text) {
+    append(out, octet);
     if (out.size() > limit) {
       out.resize(cut);
       out += kEllipsis;
@@ -55,6 +53,23 @@ std::string EscapeName(std::string_view name, std::size_t limit) {
     if (limit - out.size() >= kEllipsis.size()) cut = out.size();
   }
   return out;
+}
+
+}  // namespace
+
+std::string EscapeForLog(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char octet : text) AppendForLog(out, octet);
+  return out;
+}
+
+std::string EscapeForLogWithin(std::string_view text, std::size_t limit) {
+  return EscapeWithin(text, limit, AppendForLog);
+}
+
+std::string EscapeName(std::string_view name, std::size_t limit) {
+  return EscapeWithin(name, limit, AppendForName);
 }
 
 std::string QuotedString(std::string_view text) {

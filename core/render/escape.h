@@ -14,6 +14,9 @@ namespace helovet {
 // longer one ends in "...".
 [[nodiscard]] std::string EscapeName(std::string_view name, std::size_t limit);
 
+// EscapeForLog of at most `limit` octets, which is at least 3; a longer text ends in "...".
+[[nodiscard]] std::string EscapeForLogWithin(std::string_view text, std::size_t limit);
+
 // The functions below put text in form that is printable ASCII already.
 
 // A quoted-string (RFC 5322 §3.2.4).

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -7,6 +9,8 @@
 #include "base/printable.h"
 #include "helovet/render.h"
 #include "render/escape.h"
+#include "render/profile.h"
+#include "render/source.h"
 
 namespace helovet {
 namespace {
@@ -32,6 +36,9 @@ void AppendSession(std::string& out, const Session& session) {
   AppendField(out, "client", session.client.ToString());
   AppendField(out, "HELO", session.helo.empty() ? "(none)" : EscapeForLog(session.helo));
   AppendField(out, "MAIL FROM", MailFromText(session));
+  if (!session.recipient.empty()) {
+    AppendField(out, "RCPT TO", "<" + EscapeForLog(session.recipient) + ">");
+  }
   AppendField(out, "logged in", session.authenticated ? "yes" : "no");
 }
 
@@ -47,6 +54,7 @@ std::string AnswerText(const Exchange& exchange) {
   text += ", TTL " + std::to_string(exchange.ttl);
   text += exchange.ad ? ", AD" : ", no AD";
   text += exchange.server.empty() ? ", no server" : ", from " + Printable(exchange.server);
+  if (exchange.cached) text += " (from memory)";
   text += ", " + Milliseconds(exchange.took);
   return text;
 }
@@ -71,16 +79,55 @@ std::string EvidenceText(const Evidence& item) {
          std::to_string(item.ttl) + (item.ad ? ", AD" : "");
 }
 
+// "fail, not-recommended"
+std::string RulingText(Result result, Reason reason) {
+  return std::string(ToString(result)) + ", " + std::string(ToString(reason));
+}
+
+std::string RatingText(const std::optional<Rating>& rating) {
+  return rating ? ", rating " + std::string(ToString(*rating)) : std::string();
+}
+
+// Whose word decided; empty where nobody's did.
+std::string AuthorityText(const CheckResult& check) {
+  if (check.authority.empty()) return "";
+  std::string text = "by " + EscapeForLog(check.authority) + RatingText(check.rating);
+  if (!check.contact.empty()) text += ", contact " + EscapeForLog(check.contact);
+  return text;
+}
+
+std::string OpinionText(const Opinion& opinion) {
+  std::string text = EscapeForLog(opinion.authority);
+  if (opinion.result == Result::kSkipped) {
+    text += ": not asked, nobody here trusts it";
+  } else {
+    text += ": " + RulingText(opinion.result, opinion.reason) + RatingText(opinion.rating);
+  }
+  if (opinion.advisory) text += ", advisory";
+  if (!opinion.text.empty()) text += ": " + EscapeForLog(opinion.text);
+  return text;
+}
+
+void AppendCheck(std::string& out, const CheckResult& check) {
+  if (check.result == Result::kSkipped) {
+    AppendField(out, ToString(check.check), "not run");
+    return;
+  }
+  AppendField(out, ToString(check.check), RulingText(check.result, check.reason));
+  AppendField(out, "", Meaning(check.reason));
+  AppendField(out, "", SourceOf(check));
+  const std::string authority = AuthorityText(check);
+  if (!authority.empty()) AppendField(out, "", authority);
+  for (const Opinion& opinion : check.opinions) {
+    AppendField(out, "", "  " + OpinionText(opinion));
+  }
+  for (const Evidence& item : check.evidence) AppendField(out, "", "  " + EvidenceText(item));
+}
+
 void AppendChecks(std::string& out, const std::vector<CheckResult>& checks) {
   out += "\nChecks\n";
   if (checks.empty()) out += "  none\n";
-  for (const CheckResult& check : checks) {
-    AppendField(out, ToString(check.check),
-                std::string(ToString(check.result)) + ", " + std::string(ToString(check.reason)));
-    AppendField(out, "", Meaning(check.reason));
-    AppendField(out, "", SourceOf(check.check, check.reason));
-    for (const Evidence& item : check.evidence) AppendField(out, "", "  " + EvidenceText(item));
-  }
+  for (const CheckResult& check : checks) AppendCheck(out, check);
 }
 
 std::string DecisionText(const Verdict& verdict) {
@@ -94,26 +141,79 @@ std::string DecisionText(const Verdict& verdict) {
   return text;
 }
 
+std::optional<Action> ActionOf(OverrideAction action) {
+  switch (action) {
+    case OverrideAction::kIgnore:
+      return std::nullopt;
+    case OverrideAction::kTag:
+      return Action::kTag;
+    case OverrideAction::kDefer:
+      return Action::kDefer;
+    case OverrideAction::kReject:
+      return Action::kReject;
+  }
+  return std::nullopt;
+}
+
+// An override of what decided, if it asks for just this action (docs/rules.md §10).
+const Override* OverrideBehind(const Verdict& verdict, const Config& config) {
+  const CheckResult* const check = verdict.Find(verdict.decided_by.check);
+  if (check == nullptr) return nullptr;
+  const auto found = std::ranges::find_if(config.overrides, [&](const Override& each) {
+    return each.check == check->check && each.result == check->result &&
+           ActionOf(each.action) == verdict.action;
+  });
+  return found == config.overrides.end() ? nullptr : &*found;
+}
+
 // The profile has no say where no check could.
-std::string ActionText(const Verdict& verdict, Profile profile) {
+std::string ActionText(const Verdict& verdict, const Config& config) {
   std::string text(ToString(verdict.action));
   const CheckId decider = verdict.decided_by.check;
-  if (decider != CheckId::kExempt && decider != CheckId::kConfiguration) {
-    text += ", by profile ";
-    text += ToString(profile);
+  if (decider == CheckId::kExempt || decider == CheckId::kConfiguration) return text;
+  text += ", by profile ";
+  text += ToString(ProfileOf(verdict.session, config));
+  if (const Override* const override_behind = OverrideBehind(verdict, config)) {
+    text += " and the override of ";
+    text += ToString(override_behind->check);
+    text += ' ';
+    text += ToString(override_behind->result);
   }
   return text;
+}
+
+std::string ShadowText(const ShadowActions& shadow) {
+  std::string text = "standard ";
+  text += ToString(shadow.standard);
+  text += ", strict ";
+  text += ToString(shadow.strict);
+  return text;
+}
+
+std::string_view ProofText(NameProof proof) {
+  switch (proof) {
+    case NameProof::kNotProven:
+      return "no";
+    case NameProof::kUndetermined:
+      return "no, it could not be found out for now";
+    case NameProof::kProven:
+      return "yes";
+  }
+  return "";
 }
 
 void AppendVerdict(std::string& out, const Verdict& verdict, const Config& config) {
   out += "\nVerdict\n";
   AppendField(out, "trust", ToString(verdict.trust));
-  AppendField(out, "authenticated", verdict.authenticated ? "yes" : "no");
-  AppendField(out, "action", ActionText(verdict, config.profile));
+  AppendField(out, "authenticated", ProofText(verdict.name_proof));
+  AppendField(out, "action", ActionText(verdict, config));
+  AppendField(out, "would be", ShadowText(verdict.shadow));
+  AppendField(out, "blocklists",
+              verdict.skip_address_blocklists ? "may be skipped" : "to be asked");
   const Decision& decision = verdict.decided_by;
   AppendField(out, "decided by", DecisionText(verdict));
   AppendField(out, "", Meaning(decision.reason));
-  AppendField(out, "", SourceOf(decision.check, decision.reason));
+  AppendField(out, "", SourceOfDecision(verdict));
   const std::string reply = RenderReply(verdict, config);
   AppendField(out, "reply", reply.empty() ? "none" : reply);
   const std::vector<std::string> header = RenderHeader(verdict, config);

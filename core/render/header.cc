@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "helovet/authentication_results.h"
 #include "helovet/render.h"
 #include "render/escape.h"
 #include "render/header.h"
@@ -17,6 +20,7 @@ namespace {
 constexpr std::size_t kLineOctets = 78;  // RFC 5322 §2.1.1: SHOULD; 998 is the MUST.
 // A domain name fits whole; escaped and quoted, it stays far below the 998.
 constexpr std::size_t kMaxNameOctets = 255;
+constexpr std::size_t kMaxCodes = 8;  // Of one list; more than any list gives.
 
 // One statement: its words may stand on lines of their own, RFC 8601 §2.2 has [CFWS] between them.
 using Statement = std::vector<std::string>;
@@ -28,8 +32,8 @@ std::string HostName() {
 }
 
 // RFC 8601 §2.7.6: methods outside the registry are experimental, hence the "x-".
-std::string_view MethodOf(CheckId check) {
-  switch (check) {
+std::string_view MethodOf(const CheckResult& check) {
+  switch (check.check) {
     case CheckId::kHelo:
       return "x-helo";
     case CheckId::kCsa:
@@ -38,8 +42,21 @@ std::string_view MethodOf(CheckId check) {
       return "x-forward";
     case CheckId::kIprev:
       return "iprev";
-    case CheckId::kLocalTrust:
-      return "x-local-trust";
+    case CheckId::kReverseMatch:
+      return "x-reverse-match";
+    case CheckId::kWellKnown:
+      return "x-well-known";
+    case CheckId::kDna:
+      return "x-dna";
+    case CheckId::kVbr:
+      return "vbr";  // RFC 6212
+    case CheckId::kLocalList:
+      return "x-local-list";
+    case CheckId::kAddressList:
+      // RFC 8904 registers lists that speak for a client, and no others.
+      return check.result == Result::kPass ? "dnswl" : "x-address-list";
+    case CheckId::kNameList:
+      return "x-name-list";
     case CheckId::kExempt:
     case CheckId::kConfiguration:
       break;
@@ -53,15 +70,92 @@ bool IsSecure(const CheckResult& check) {
          std::ranges::all_of(check.evidence, [](const Evidence& item) { return item.ad; });
 }
 
+void AddName(Statement& words, std::string_view property, std::string_view name) {
+  if (name.empty()) return;
+  words.push_back(std::string(property) + "=" + HeaderValue(EscapeName(name, kMaxNameOctets)));
+}
+
+void AddHelo(Statement& words, const Session& session) {
+  words.push_back("smtp.helo=" + HeaderValue(EscapeName(session.helo, kMaxNameOctets)));
+}
+
+void AddRating(Statement& words, const CheckResult& check) {
+  if (check.rating) words.push_back("policy.rating=" + std::string(ToString(*check.rating)));
+}
+
+// RFC 8904 §2, property policy.ip: what the list that decided answered, separated by commas.
+// Nothing but addresses gets through.
+std::string CodesOf(const CheckResult& check) {
+  const auto opinion = std::ranges::find(check.opinions, check.authority, &Opinion::authority);
+  if (opinion == check.opinions.end()) return "";
+  std::string codes;
+  std::string_view rest = opinion->text;
+  for (std::size_t count = 0; count < kMaxCodes && !rest.empty(); ++count) {
+    const std::size_t end = std::min(rest.find(' '), rest.size());
+    const std::optional<IpAddress> code = IpAddress::Parse(rest.substr(0, end));
+    if (!code) return "";
+    if (!codes.empty()) codes += ',';
+    codes += code->ToString();
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return codes;
+}
+
+void AddZone(Statement& words, const CheckResult& check) {
+  if (check.authority.empty()) return;
+  AddName(words, "dns.zone", check.authority);
+  const std::string codes = CodesOf(check);
+  if (!codes.empty()) words.push_back("policy.ip=" + HeaderValue(codes));
+}
+
+// What the check was about, and whose word it rests on. Nothing tells what an administrator's own
+// list has.
+void AddProperties(Statement& words, const CheckResult& check, const Session& session) {
+  switch (check.check) {
+    case CheckId::kIprev:
+      words.push_back("policy.iprev=" + HeaderValue(session.client.ToString()));
+      return;
+    case CheckId::kDna:
+      AddHelo(words, session);
+      AddName(words, "policy.accreditor", check.authority);
+      AddRating(words, check);
+      return;
+    case CheckId::kVbr:
+      AddHelo(words, session);
+      AddName(words, "policy.mv", check.authority);
+      return;
+    case CheckId::kAddressList:
+      if (check.result == Result::kPass) {
+        AddZone(words, check);
+        return;
+      }
+      words.push_back("smtp.remote-ip=" + HeaderValue(session.client.ToString()));
+      AddZone(words, check);
+      AddRating(words, check);
+      return;
+    case CheckId::kNameList:
+      AddHelo(words, session);
+      AddZone(words, check);
+      AddRating(words, check);
+      return;
+    case CheckId::kHelo:
+    case CheckId::kCsa:
+    case CheckId::kForward:
+    case CheckId::kReverseMatch:
+    case CheckId::kWellKnown:
+    case CheckId::kLocalList:
+    case CheckId::kExempt:
+    case CheckId::kConfiguration:
+      AddHelo(words, session);
+      return;
+  }
+}
+
 Statement StatementOf(const CheckResult& check, const Session& session) {
   Statement words;
-  words.push_back(std::string(MethodOf(check.check)) + "=" + std::string(ToString(check.result)));
+  words.push_back(std::string(MethodOf(check)) + "=" + std::string(ToString(check.result)));
   words.push_back("reason=" + QuotedString(ToString(check.reason)));
-  if (check.check == CheckId::kIprev) {
-    words.push_back("policy.iprev=" + HeaderValue(session.client.ToString()));
-  } else {
-    words.push_back("smtp.helo=" + HeaderValue(EscapeName(session.helo, kMaxNameOctets)));
-  }
+  AddProperties(words, check, session);
   if (IsSecure(check)) words.emplace_back("dns.sec=yes");
   return words;
 }
@@ -82,9 +176,12 @@ Statement SummaryOf(const Verdict& verdict) {
   std::string reason(ToString(verdict.decided_by.check));
   reason += ": ";
   reason += ToString(verdict.decided_by.reason);
-  return {"x-csv=" + std::string(ResultOf(verdict.trust)), "reason=" + QuotedString(reason),
+  return {"x-csv=" + std::string(ResultOf(verdict.trust)),
+          "reason=" + QuotedString(reason),
           "policy.trust=" + std::string(ToString(verdict.trust)),
-          "policy.action=" + std::string(ToString(verdict.action))};
+          "policy.action=" + std::string(ToString(verdict.action)),
+          "policy.standard=" + std::string(ToString(verdict.shadow.standard)),
+          "policy.strict=" + std::string(ToString(verdict.shadow.strict))};
 }
 
 // Every statement begins a line; words that do not fit go to further lines, indented more.
@@ -102,8 +199,12 @@ void AppendFolded(std::vector<std::string>& lines, const Statement& words) {
 
 }  // namespace
 
+std::string AuthservIdOf(const Config& config) {
+  return config.authserv_id.empty() ? HostName() : config.authserv_id;
+}
+
 std::string AuthservId(const Config& config) {
-  const std::string id = EscapeForLog(config.authserv_id.empty() ? HostName() : config.authserv_id);
+  const std::string id = EscapeForLog(AuthservIdOf(config));
   return HeaderValue(std::string_view(id).substr(0, kMaxNameOctets));
 }
 

@@ -4,6 +4,7 @@
 #include "helovet/render.h"
 #include "nlohmann/json.hpp"
 #include "render/header.h"
+#include "render/source.h"
 
 namespace helovet {
 namespace {
@@ -12,43 +13,89 @@ using Json = nlohmann::ordered_json;
 
 enum class Detail : bool { kVerdict, kExplanation };
 
+std::string_view NameProofToken(NameProof proof) {
+  switch (proof) {
+    case NameProof::kNotProven:
+      return "not-proven";
+    case NameProof::kUndetermined:
+      return "undetermined";
+    case NameProof::kProven:
+      return "proven";
+  }
+  return "";
+}
+
 Json EvidenceJson(const Evidence& item) {
   return {{"owner", item.owner}, {"type", item.type}, {"outcome", item.outcome},
           {"ttl", item.ttl},     {"ad", item.ad},     {"text", item.text}};
 }
 
-void AddRule(Json& json, CheckId check, Reason reason) {
-  json["meaning"] = Meaning(reason);
-  json["source"] = SourceOf(check, reason);
+Json OpinionJson(const Opinion& opinion) {
+  Json json = {{"authority", opinion.authority},     {"result", ToString(opinion.result)},
+               {"reason", ToString(opinion.reason)}, {"rating", nullptr},
+               {"advisory", opinion.advisory},       {"text", opinion.text}};
+  if (opinion.rating) json["rating"] = ToString(*opinion.rating);
+  return json;
 }
 
 Json CheckJson(const CheckResult& check, Detail detail) {
   Json json = {{"result", ToString(check.result)}, {"reason", ToString(check.reason)}};
-  if (detail == Detail::kExplanation) AddRule(json, check.check, check.reason);
+  if (detail == Detail::kExplanation) {
+    json["meaning"] = Meaning(check.reason);
+    json["source"] = SourceOf(check);
+  }
+  if (!check.authority.empty()) json["authority"] = check.authority;
+  if (check.rating) json["rating"] = ToString(*check.rating);
+  if (!check.contact.empty()) json["contact"] = check.contact;
+  if (!check.opinions.empty()) {
+    Json& opinions = json["opinions"] = Json::array();
+    for (const Opinion& opinion : check.opinions) opinions.push_back(OpinionJson(opinion));
+  }
   Json& evidence = json["evidence"] = Json::array();
   for (const Evidence& item : check.evidence) evidence.push_back(EvidenceJson(item));
   return json;
 }
 
-Json DecisionJson(const Decision& decision, Detail detail) {
+Json DecisionJson(const Verdict& verdict, Detail detail) {
+  const Decision& decision = verdict.decided_by;
   Json json = {{"check", ToString(decision.check)}, {"reason", ToString(decision.reason)}};
-  if (detail == Detail::kExplanation) AddRule(json, decision.check, decision.reason);
+  if (detail == Detail::kExplanation) {
+    json["meaning"] = Meaning(decision.reason);
+    json["source"] = SourceOfDecision(verdict);
+  }
   return json;
 }
 
 Json ExchangeJson(const Exchange& exchange) {
-  return {{"name", exchange.name},       {"type", exchange.type},
-          {"outcome", exchange.outcome}, {"server", exchange.server},
-          {"ttl", exchange.ttl},         {"ad", exchange.ad},
-          {"records", exchange.records}, {"microseconds", exchange.took.count()}};
+  return {{"name", exchange.name},
+          {"type", exchange.type},
+          {"outcome", exchange.outcome},
+          {"server", exchange.server},
+          {"cached", exchange.cached},
+          {"ttl", exchange.ttl},
+          {"ad", exchange.ad},
+          {"records", exchange.records},
+          {"microseconds", exchange.took.count()}};
+}
+
+// MAIL FROM as null where it has not been sent, the null sender as an empty string.
+Json SessionJson(const Session& session) {
+  Json json = {{"ip", session.client.ToString()}, {"helo", session.helo}, {"mail_from", nullptr}};
+  if (session.mail_from) json["mail_from"] = *session.mail_from;
+  json["recipient"] = session.recipient;
+  return json;
 }
 
 Json VerdictJson(const Verdict& verdict, const Config& config, Detail detail) {
-  Json json = {{"ip", verdict.session.client.ToString()},
-               {"helo", verdict.session.helo},
-               {"trust", ToString(verdict.trust)},
-               {"action", ToString(verdict.action)},
-               {"decided_by", DecisionJson(verdict.decided_by, detail)}};
+  Json json = SessionJson(verdict.session);
+  json["trust"] = ToString(verdict.trust);
+  json["action"] = ToString(verdict.action);
+  json["decided_by"] = DecisionJson(verdict, detail);
+  json["authenticated"] = verdict.authenticated();
+  json["name_proof"] = NameProofToken(verdict.name_proof);
+  json["skip_address_blocklists"] = verdict.skip_address_blocklists;
+  json["would"] = {{"standard", ToString(verdict.shadow.standard)},
+                   {"strict", ToString(verdict.shadow.strict)}};
   Json& checks = json["checks"] = Json::object();
   for (const CheckResult& check : verdict.checks) {
     if (check.result == Result::kSkipped) continue;
@@ -72,7 +119,6 @@ std::string RenderJson(const Verdict& verdict, const Config& config) {
 
 std::string RenderExplanationJson(const Verdict& verdict, const Config& config) {
   Json json = VerdictJson(verdict, config, Detail::kExplanation);
-  json["authenticated"] = verdict.authenticated;
   Json& exchanges = json["exchanges"] = Json::array();
   for (const Exchange& exchange : verdict.exchanges) exchanges.push_back(ExchangeJson(exchange));
   return Dump(json);

@@ -6,6 +6,7 @@
 #include "helovet/render.h"
 #include "render/escape.h"
 #include "render/header.h"
+#include "render/pairs.h"
 
 namespace helovet {
 namespace {
@@ -14,43 +15,54 @@ namespace {
 constexpr std::string_view kCodeWithoutReply = "250";
 constexpr std::size_t kCodeDigits = 3;  // RFC 5321 §4.2
 
-// Exim takes a key of letters, digits and underscores as it is.
+void AppendCheck(std::string& out, const CheckResult& check) {
+  const std::string key = KeyOf(check.check);
+  AppendPair(out, key, ToString(check.result));
+  AppendPair(out, key + "_reason", ToString(check.reason));
+  if (!check.authority.empty()) {
+    AppendPair(out, key + "_authority", EscapeForLog(check.authority));
+  }
+  if (check.rating) AppendPair(out, key + "_rating", ToString(*check.rating));
+  if (!check.contact.empty()) AppendPair(out, key + "_contact", EscapeForLog(check.contact));
+}
+
+}  // namespace
+
 std::string KeyOf(CheckId check) {
   std::string key(ToString(check));
   std::ranges::replace(key, '-', '_');
   return key;
 }
 
-void Append(std::string& out, std::string_view key, std::string_view value) {
+void AppendPair(std::string& out, std::string_view key, std::string_view value) {
   if (!out.empty()) out += ' ';
   out += key;
   out += '=';
   out += ExtractValue(value);
 }
 
-}  // namespace
-
 std::string RenderKeyValues(const Verdict& verdict, const Config& config, std::string_view error) {
   const std::string reply = RenderReply(verdict, config);
   std::string out;
-  Append(out, "action", ToString(verdict.action));
-  Append(out, "trust", ToString(verdict.trust));
-  Append(out, "decided_by", ToString(verdict.decided_by.check));
-  Append(out, "decided_reason", ToString(verdict.decided_by.reason));
-  Append(out, "code",
-         reply.empty() ? kCodeWithoutReply : std::string_view(reply).substr(0, kCodeDigits));
-  Append(out, "reply", reply);
-  Append(out, "header", HeaderText(verdict, config));
-  Append(out, "authenticated", verdict.authenticated ? "yes" : "no");
-  Append(out, "ip", verdict.session.client.ToString());
-  Append(out, "helo_name", EscapeForLog(verdict.session.helo));
+  AppendPair(out, "action", ToString(verdict.action));
+  AppendPair(out, "trust", ToString(verdict.trust));
+  AppendPair(out, "decided_by", ToString(verdict.decided_by.check));
+  AppendPair(out, "decided_reason", ToString(verdict.decided_by.reason));
+  AppendPair(out, "code",
+             reply.empty() ? kCodeWithoutReply : std::string_view(reply).substr(0, kCodeDigits));
+  AppendPair(out, "reply", reply);
+  AppendPair(out, "header", HeaderText(verdict, config));
+  AppendPair(out, "authenticated", YesOrNo(verdict.authenticated()));
+  AppendPair(out, "skip_address_blocklists", YesOrNo(verdict.skip_address_blocklists));
+  AppendPair(out, "standard", ToString(verdict.shadow.standard));
+  AppendPair(out, "strict", ToString(verdict.shadow.strict));
+  AppendPair(out, "ip", verdict.session.client.ToString());
+  AppendPair(out, "helo_name", EscapeForLog(verdict.session.helo));
   for (const CheckResult& check : verdict.checks) {
-    if (check.result == Result::kSkipped) continue;
-    const std::string key = KeyOf(check.check);
-    Append(out, key, ToString(check.result));
-    Append(out, key + "_reason", ToString(check.reason));
+    if (check.result != Result::kSkipped) AppendCheck(out, check);
   }
-  if (!error.empty()) Append(out, "error", error);
+  AppendPair(out, "log", RenderLogLine(verdict, config));
+  if (!error.empty()) AppendPair(out, "error", error);
   return out;
 }
 

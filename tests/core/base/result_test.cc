@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -18,7 +20,7 @@ constexpr std::size_t kLongestMeaning = 90;  // So that it leaves a reply line r
 
 std::vector<Reason> AllReasons() {
   std::vector<Reason> reasons;
-  for (int i = 0; i <= static_cast<int>(Reason::kAliasChain); ++i) {
+  for (int i = 0; i <= static_cast<int>(Reason::kNameTooLong); ++i) {
     reasons.push_back(static_cast<Reason>(i));
   }
   return reasons;
@@ -54,9 +56,20 @@ TEST(ReasonTest, MeaningsFitIntoAReply) {
   }
 }
 
-TEST(ResultRulesTest, EachCheckHasOneResultForAReason) {
+TEST(ResultRulesTest, EachStandsOnce) {
+  std::set<std::tuple<CheckId, Result, Reason>> seen;
+  for (const ResultRule& rule : ResultRules()) {
+    EXPECT_TRUE(seen.emplace(rule.check, rule.result, rule.reason).second)
+        << "twice: " << ToString(rule.check) << " " << ToString(rule.result) << " "
+        << ToString(rule.reason);
+  }
+}
+
+// A list says "listed" for and against; everywhere else a reason tells the result.
+TEST(ResultRulesTest, OnlyListedLeavesTheResultOpen) {
   std::set<std::pair<CheckId, Reason>> seen;
   for (const ResultRule& rule : ResultRules()) {
+    if (rule.reason == Reason::kListed) continue;
     EXPECT_TRUE(seen.emplace(rule.check, rule.reason).second)
         << "twice: " << ToString(rule.check) << " " << ToString(rule.reason);
   }
@@ -70,12 +83,36 @@ TEST(ResultRulesTest, EveryReasonOccurs) {
   }
 }
 
+// SourceOf gives one of them where a check has several for a reason.
 TEST(ResultRulesTest, SourceOfFindsEachRule) {
   for (const ResultRule& rule : ResultRules()) {
-    EXPECT_EQ(SourceOf(rule.check, rule.reason), rule.source);
     EXPECT_FALSE(rule.source.empty());
+    const std::string_view got = SourceOf(rule.check, rule.reason);
+    EXPECT_TRUE(std::ranges::any_of(ResultRules(),
+                                    [&](const ResultRule& each) {
+                                      return each.check == rule.check &&
+                                             each.reason == rule.reason && each.source == got;
+                                    }))
+        << ToString(rule.check) << " " << ToString(rule.reason) << ": got " << got;
   }
   EXPECT_EQ(SourceOf(CheckId::kHelo, Reason::kAuthorized), "");
+}
+
+TEST(RatingTest, LettersBothWays) {
+  const std::vector<std::pair<std::string_view, Rating>> cases = {{"A", Rating::kA},
+                                                                  {"B", Rating::kB},
+                                                                  {"C", Rating::kC},
+                                                                  {"D", Rating::kD},
+                                                                  {"E", Rating::kE}};
+  for (const auto& [letter, rating] : cases) {
+    EXPECT_EQ(ToString(rating), letter);
+    EXPECT_EQ(ParseRating(letter), rating);
+    const std::string lower(1, static_cast<char>(letter[0] | 0x20));
+    EXPECT_EQ(ParseRating(lower), rating);
+  }
+  for (const char* other : {"", "F", "@", "AA", "A ", "!", "1", "\xc1"}) {
+    EXPECT_EQ(ParseRating(other), std::nullopt) << other;
+  }
 }
 
 std::vector<std::string> WantedTable() {

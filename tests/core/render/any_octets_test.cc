@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@
 namespace helovet {
 namespace {
 
-constexpr int kRounds = 20000;
+constexpr int kRounds = 8000;
 constexpr std::size_t kMaxHeaderLineOctets = 998;  // RFC 5322 §2.1.1
 
 class AnyOctets {
@@ -37,14 +38,20 @@ class AnyOctets {
   }
 
   Verdict MakeVerdict() {
-    const std::array samples = {sample::Mismatch(), sample::Deferred(),
+    const std::array samples = {sample::Mismatch(),
+                                sample::Deferred(),
+                                sample::Full(),
+                                sample::RefusedBy(sample::ListFailure(CheckId::kAddressList)),
+                                sample::RefusedBy(sample::ListFailure(CheckId::kNameList)),
                                 sample::Refused("", Reason::kSyntax)};
     Verdict verdict = samples[random_() % samples.size()];
     verdict.session.helo = Text(random_() % 20 == 0 ? 2000 : 80);
     if (random_() % 2 == 0) verdict.session.mail_from = Text(60);
     for (CheckResult& check : verdict.checks) {
       check.evidence = {{.owner = Text(40), .type = Text(5), .outcome = Text(5), .text = Text(60)}};
+      FillWords(check);
     }
+    if (random_() % 2 == 0) verdict.session.recipient = Text(60);
     verdict.exchanges = {{.name = Text(40),
                           .type = Text(5),
                           .outcome = Text(5),
@@ -54,6 +61,15 @@ class AnyOctets {
   }
 
  private:
+  // What accreditors, certifiers and lists say, and where they can be asked.
+  void FillWords(CheckResult& check) {
+    check.authority = Text(random_() % 20 == 0 ? 2000 : 60);
+    check.contact = Text(random_() % 20 == 0 ? 2000 : 60);
+    check.rating = static_cast<Rating>(random_() % 5);
+    check.opinions = {{.authority = check.authority, .text = Text(60)},
+                      {.authority = Text(60), .rating = Rating::kA, .text = Text(60)}};
+  }
+
   std::mt19937 random_{8601};
 };
 
@@ -119,6 +135,23 @@ void ExpectWireForm(const Verdict& verdict, const Config& config) {
   const std::string key_values = RenderKeyValues(verdict, config);
   ASSERT_TRUE(IsPrintableAscii(key_values)) << helo;
   ASSERT_EQ(EximPairs(key_values).Extract("reply"), reply);
+  ASSERT_EQ(EximPairs(key_values).Extract("log"), RenderLogLine(verdict, config));
+}
+
+// One line of pairs, in which nobody else has a key.
+void ExpectLogLine(const Verdict& verdict, const Config& config) {
+  const std::string line = RenderLogLine(verdict, config);
+  ASSERT_TRUE(IsPrintableAscii(line)) << line;
+  ASSERT_LE(line.size(), kMaxLogLineOctets) << line;
+  const EximPairs pairs(line);
+  std::set<std::string> keys;
+  for (const auto& [key, value] : pairs.pairs()) {
+    ASSERT_EQ(key.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), key.npos) << line;
+    ASSERT_TRUE(keys.insert(key).second) << line;
+  }
+  ASSERT_EQ(pairs.Extract("action"), ToString(verdict.action)) << line;
+  ASSERT_EQ(pairs.Extract("trust"), ToString(verdict.trust)) << line;
+  ASSERT_TRUE(keys.contains("cut") || pairs.Extract("ms")) << line;
 }
 
 // RenderJson's object is a part of this one.
@@ -133,8 +166,12 @@ void ExpectExplanation(const Verdict& verdict, const Config& config) {
   Verdict plain = verdict;
   plain.session.helo = "h";
   plain.session.mail_from.reset();
+  if (!plain.session.recipient.empty()) plain.session.recipient = "r";
   for (CheckResult& check : plain.checks) {
     for (Evidence& item : check.evidence) item = sample::SrvEvidence(false);
+    for (Opinion& opinion : check.opinions) opinion.authority = opinion.text = "o";
+    if (!check.authority.empty()) check.authority = "a";
+    if (!check.contact.empty()) check.contact = "c";
   }
   for (Exchange& exchange : plain.exchanges) {
     exchange.name = "n";
@@ -159,6 +196,7 @@ void ExpectOfRandomVerdicts(Expect* expect) {
 }
 
 TEST(AnyOctetsTest, RepliesHeadersAndKeys) { ExpectOfRandomVerdicts(&ExpectWireForm); }
+TEST(AnyOctetsTest, LogLines) { ExpectOfRandomVerdicts(&ExpectLogLine); }
 TEST(AnyOctetsTest, Json) { ExpectOfRandomVerdicts(&ExpectJson); }
 TEST(AnyOctetsTest, Explanations) { ExpectOfRandomVerdicts(&ExpectExplanation); }
 
@@ -166,13 +204,16 @@ TEST(AnyOctetsTest, HugeNames) {
   constexpr std::size_t kHuge = 65536;
   const Config config = sample::Settings();
   for (const char octet : {'a', '\0', '\xff', '"', '\\', '\n'}) {
-    Verdict verdict = sample::Mismatch();
+    Verdict verdict = sample::Full();
     verdict.session.helo = std::string(kHuge, octet);
     for (CheckResult& check : verdict.checks) {
       for (Evidence& item : check.evidence) item.text = std::string(kHuge, octet);
+      check.authority = check.contact = std::string(kHuge, octet);
+      check.opinions = {{.authority = check.authority, .text = std::string(kHuge, octet)}};
     }
     const auto start = std::chrono::steady_clock::now();
     ExpectWireForm(verdict, config);
+    ExpectLogLine(verdict, config);
     ExpectJson(verdict, config);
     ExpectExplanation(verdict, config);
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));

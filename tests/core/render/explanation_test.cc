@@ -1,4 +1,6 @@
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "core/render/sample.h"
 #include "gtest/gtest.h"
@@ -34,21 +36,23 @@ Checks
                    _client._smtp.mail.example.com SRV 1 2 0 mail.example.com, TTL 300, AD
                    mail.example.com A 192.0.2.10, TTL 300, AD
   forward        neutral, not-matched
-                 the HELO name does not have the client's address
+                 DNS does not give the HELO name and the client's address to each other
                  CSV-02 §B.3
                    mail.example.com A 192.0.2.10, TTL 300, AD
   iprev          permerror, no-ptr
                  the client's address has no name
                  RFC 8601 §2.7.3, §3
                    9.2.0.192.in-addr.arpa PTR nxdomain, TTL 3600
-  local-trust    none, not-listed
-                 the administrator's list does not have the name
+  local-list     none, not-listed
+                 no list that this server uses has it
                  CSV-02 §5.2
 
 Verdict
   trust          low
   authenticated  no
   action         reject, by profile standard
+  would be       standard reject, strict reject
+  blocklists     to be asked
   decided by     csa fail, address-mismatch
                  the client's address is not among the targets'
                  CSA-02 §4
@@ -59,9 +63,9 @@ Verdict
                   x-forward=neutral reason="not-matched" smtp.helo=mail.example.com
                     dns.sec=yes;
                   iprev=permerror reason="no-ptr" policy.iprev=192.0.2.9;
-                  x-local-trust=none reason="not-listed" smtp.helo=mail.example.com;
+                  x-local-list=none reason="not-listed" smtp.helo=mail.example.com;
                   x-csv=fail reason="csa: address-mismatch" policy.trust=low
-                    policy.action=reject
+                    policy.action=reject policy.standard=reject policy.strict=reject
 )x");
 }
 
@@ -82,6 +86,8 @@ Verdict
   trust          unknown
   authenticated  no
   action         accept
+  would be       standard accept, strict accept
+  blocklists     to be asked
   decided by     exempt, network
                  the client is in an exempt network
                  docs/rules.md §1
@@ -118,6 +124,8 @@ Verdict
   trust          low
   authenticated  no
   action         reject, by profile standard
+  would be       standard reject, strict reject
+  blocklists     to be asked
   decided by     helo fail, syntax
                  the HELO name is neither a domain name nor an address literal
                  RFC 5321 §4.1.2
@@ -125,7 +133,106 @@ Verdict
   header         Authentication-Results: mx.example.net;
                   x-helo=fail reason="syntax" smtp.helo="a\\x1b[2J\\x0aVerdict";
                   x-csv=fail reason="helo: syntax" policy.trust=low policy.action=reject
+                    policy.standard=reject policy.strict=reject
 )x");
+}
+
+// The part of the explanation between two of its lines.
+std::string Part(const std::string& text, const std::string& from, const std::string& to) {
+  const std::size_t begin = text.find(from);
+  return text.substr(begin, text.find(to, begin) - begin);
+}
+
+TEST(ExplanationTest, SessionWithMailAndRecipient) {
+  EXPECT_EQ(Part(RenderExplanation(sample::Full(), sample::Settings()), "Session", "\nDNS"),
+            R"x(Session
+  client         192.0.2.9
+  HELO           mail.example.com
+  MAIL FROM      <info@example.com>
+  RCPT TO        <postmaster@example.net>
+  logged in      no
+)x");
+}
+
+TEST(ExplanationTest, AnswersFromMemory) {
+  EXPECT_EQ(Part(RenderExplanation(sample::Full(), sample::Settings()), "  2  ", "  3  "),
+            R"x(  2              mail.example.com A
+                 ok, TTL 300, AD, from 127.0.0.1:53 (from memory), 12.007 ms
+                   mail.example.com 300 A 192.0.2.10
+)x");
+}
+
+TEST(ExplanationTest, Opinions) {
+  EXPECT_EQ(Part(RenderExplanation(sample::Full(), sample::Settings()), "  dna  ", "  name-list"),
+            R"x(  dna            fail, not-recommended
+                 a trusted accreditor does not recommend the name
+                 DNA-02 §5, §6
+                 by judge.example, rating E, contact ask.judge.example:587
+                   advice.example: pass, recommended, rating B, advisory: MARID,1,B
+                   judge.example: fail, not-recommended, rating E: MARID,1,E;spam
+                   stranger.example: not asked, nobody here trusts it
+                   mail.example.com.judge.example TXT "MARID,1,E;spam", TTL 600
+  vbr            pass, vouched
+                 a trusted certifier vouches for the name
+                 RFC 5518 §5, §6
+                 by certifier.example
+  local-list     neutral, not-verified
+                 a list has the name, but the client is not proven to be the host it names
+                 CSV-02 §5.2
+                 by lists.allow
+                   lists.allow: neutral, not-verified: mail.example.com
+  address-list   fail, listed
+                 a list that this server uses has it
+                 RFC 5782 §2.1
+                 by bad.example, rating D
+                   bad.example: fail, listed, rating D: 127.0.0.2 127.0.0.4
+                   good.example: none, not-listed
+                   9.2.0.192.bad.example A 127.0.0.2, TTL 60, AD
+                   9.2.0.192.bad.example A 127.0.0.4, TTL 60, AD
+)x");
+}
+
+TEST(ExplanationTest, SkippedChecks) {
+  EXPECT_EQ(Part(RenderExplanation(sample::Deferred(), sample::Settings()), "  forward", "  iprev"),
+            "  forward        not run\n");
+}
+
+// docs/rules.md §10
+struct ActionCase {
+  Verdict verdict;
+  std::string wanted;
+};
+
+TEST(ExplanationTest, WhatMadeTheAction) {
+  Config config = sample::Settings();
+  config.overrides = {{CheckId::kIprev, Result::kPermerror, OverrideAction::kDefer},
+                      {CheckId::kCsa, Result::kFail, OverrideAction::kIgnore}};
+  config.alternate.domains = {"example.net"};
+  Verdict overridden = sample::Mismatch();
+  overridden.decided_by = {CheckId::kIprev, Reason::kNoPtr};
+  overridden.action = Action::kDefer;
+  Verdict alternate = sample::Mismatch();
+  alternate.session.recipient = "a@example.net";
+  const std::vector<ActionCase> cases = {
+      {sample::Mismatch(), "reject, by profile standard"},
+      {alternate, "reject, by profile strict"},
+      {overridden, "defer, by profile standard and the override of iprev permerror"},
+      {sample::Exempt(), "accept"},
+  };
+  for (const ActionCase& test : cases) {
+    EXPECT_EQ(Part(RenderExplanation(test.verdict, config), "  action ", "\n  would be"),
+              "  action         " + test.wanted);
+  }
+}
+
+TEST(ExplanationTest, NameProofAndBlocklists) {
+  const std::string high = RenderExplanation(sample::High(), sample::Settings());
+  EXPECT_NE(high.find("  authenticated  yes\n"), std::string::npos) << high;
+  EXPECT_NE(high.find("  blocklists     may be skipped\n"), std::string::npos) << high;
+  const std::string deferred = RenderExplanation(sample::Deferred(), sample::Settings());
+  EXPECT_NE(deferred.find("  authenticated  no, it could not be found out for now\n"),
+            std::string::npos)
+      << deferred;
 }
 
 }  // namespace

@@ -27,7 +27,93 @@ std::vector<Case> Cases() {
   for (CheckResult& check : skipped.checks) check.result = Result::kSkipped;
   Verdict unconfigured = Mismatch();
   unconfigured.decided_by = {CheckId::kConfiguration, Reason::kInvalid};
+  Verdict passing = sample::Full();
+  passing.trust = Trust::kHigh;
+  passing.action = Action::kAccept;
+  passing.decided_by = {CheckId::kDna, Reason::kRecommended};
+  passing.shadow = {};
+  CheckResult& white_list = passing.checks[9];
+  white_list.result = Result::kPass;
+  white_list.rating = white_list.opinions[0].rating = Rating::kA;
+  white_list.opinions[0].result = Result::kPass;
+  passing.checks[6].result = Result::kPass;
+  passing.checks[6].reason = Reason::kRecommended;
+  passing.checks[6].rating = Rating::kA;
+  passing.checks.erase(passing.checks.begin() + 2, passing.checks.begin() + 6);
+  Verdict ipv6_listed = sample::RefusedBy(sample::ListFailure(CheckId::kAddressList));
+  ipv6_listed.session.client = sample::Address("2001:db8::9");
+  Verdict unmapped = sample::RefusedBy(sample::ListFailure(CheckId::kAddressList));
+  unmapped.decided_by = {CheckId::kAddressList, Reason::kUnmappedCode};
+  unmapped.checks.back().result = Result::kNeutral;
+  unmapped.checks.back().reason = Reason::kUnmappedCode;
+  unmapped.checks.back().rating.reset();
+  unmapped.checks.back().opinions[0].text = "127.0.0.77";
+  unmapped.checks.back().evidence[0].ad = false;
+  Verdict odd_words = sample::RefusedBy(sample::ListFailure(CheckId::kNameList));
+  odd_words.checks.back().authority = "a\"; x-csv=pass (b";
+  odd_words.checks.back().opinions[0].authority = odd_words.checks.back().authority;
+  odd_words.checks.back().opinions[0].text = "127.0.0.2 x-csv=pass";
   return {
+      // RFC 6212 (vbr), RFC 8904 (dns.zone, policy.ip). Nothing of local lists.
+      {"every_check", sample::Full(), "mx.example.net", R"(Authentication-Results: mx.example.net;
+ x-helo=pass reason="fqdn" smtp.helo=mail.example.com;
+ x-csa=pass reason="authorized" smtp.helo=mail.example.com dns.sec=yes;
+ x-forward=neutral reason="not-matched" smtp.helo=mail.example.com
+   dns.sec=yes;
+ iprev=permerror reason="no-ptr" policy.iprev=192.0.2.9;
+ x-reverse-match=neutral reason="not-matched" smtp.helo=mail.example.com;
+ x-well-known=none reason="not-listed" smtp.helo=mail.example.com;
+ x-dna=fail reason="not-recommended" smtp.helo=mail.example.com
+   policy.accreditor=judge.example policy.rating=E;
+ vbr=pass reason="vouched" smtp.helo=mail.example.com
+   policy.mv=certifier.example;
+ x-local-list=neutral reason="not-verified" smtp.helo=mail.example.com;
+ x-address-list=fail reason="listed" smtp.remote-ip=192.0.2.9
+   dns.zone=bad.example policy.ip="127.0.0.2,127.0.0.4" policy.rating=D
+   dns.sec=yes;
+ x-name-list=fail reason="listed" smtp.helo=mail.example.com
+   dns.zone=bad.example policy.ip="127.0.0.2,127.0.0.4" policy.rating=D
+   dns.sec=yes;
+ x-csv=fail reason="dna: not-recommended" policy.trust=low
+   policy.action=reject policy.standard=reject policy.strict=reject)"},
+      {"accredited", passing, "mx.example.net", R"(Authentication-Results: mx.example.net;
+ x-helo=pass reason="fqdn" smtp.helo=mail.example.com;
+ x-csa=pass reason="authorized" smtp.helo=mail.example.com dns.sec=yes;
+ x-dna=pass reason="recommended" smtp.helo=mail.example.com
+   policy.accreditor=judge.example policy.rating=A;
+ vbr=pass reason="vouched" smtp.helo=mail.example.com
+   policy.mv=certifier.example;
+ x-local-list=neutral reason="not-verified" smtp.helo=mail.example.com;
+ dnswl=pass reason="listed" dns.zone=bad.example
+   policy.ip="127.0.0.2,127.0.0.4" dns.sec=yes;
+ x-name-list=fail reason="listed" smtp.helo=mail.example.com
+   dns.zone=bad.example policy.ip="127.0.0.2,127.0.0.4" policy.rating=D
+   dns.sec=yes;
+ x-csv=pass reason="dna: recommended" policy.trust=high policy.action=accept
+   policy.standard=accept policy.strict=accept)"},
+      {"listed_ipv6", ipv6_listed, "mx.example.net", R"(Authentication-Results: mx.example.net;
+ x-helo=pass reason="fqdn" smtp.helo=mail.example.com;
+ x-csa=pass reason="authorized" smtp.helo=mail.example.com dns.sec=yes;
+ x-address-list=fail reason="listed" smtp.remote-ip="2001:db8::9"
+   dns.zone=bad.example policy.ip="127.0.0.2,127.0.0.4" policy.rating=D
+   dns.sec=yes;
+ x-csv=fail reason="address-list: listed" policy.trust=low
+   policy.action=reject policy.standard=reject policy.strict=reject)"},
+      {"unmapped_code", unmapped, "mx.example.net", R"(Authentication-Results: mx.example.net;
+ x-helo=pass reason="fqdn" smtp.helo=mail.example.com;
+ x-csa=pass reason="authorized" smtp.helo=mail.example.com dns.sec=yes;
+ x-address-list=neutral reason="unmapped-code" smtp.remote-ip=192.0.2.9
+   dns.zone=bad.example policy.ip=127.0.0.77;
+ x-csv=fail reason="address-list: unmapped-code" policy.trust=low
+   policy.action=reject policy.standard=reject policy.strict=reject)"},
+      {"words_of_others", odd_words, "mx.example.net", R"(Authentication-Results: mx.example.net;
+ x-helo=pass reason="fqdn" smtp.helo=mail.example.com;
+ x-csa=pass reason="authorized" smtp.helo=mail.example.com dns.sec=yes;
+ x-name-list=fail reason="listed" smtp.helo=mail.example.com
+   dns.zone="a\\x22\\x3b\\x20x-csv\\x3dpass\\x20\\x28b" policy.rating=D
+   dns.sec=yes;
+ x-csv=fail reason="name-list: listed" policy.trust=low policy.action=reject
+   policy.standard=reject policy.strict=reject)"},
       {"all_checks", Mismatch(), "mx.example.net",
        R"(Authentication-Results: mx.example.net;
  x-helo=pass reason="fqdn" smtp.helo=mail.example.com;
@@ -35,37 +121,41 @@ std::vector<Case> Cases() {
  x-forward=neutral reason="not-matched" smtp.helo=mail.example.com
    dns.sec=yes;
  iprev=permerror reason="no-ptr" policy.iprev=192.0.2.9;
- x-local-trust=none reason="not-listed" smtp.helo=mail.example.com;
+ x-local-list=none reason="not-listed" smtp.helo=mail.example.com;
  x-csv=fail reason="csa: address-mismatch" policy.trust=low
-   policy.action=reject)"},
+   policy.action=reject policy.standard=reject policy.strict=reject)"},
       {"high", sample::High(), "mx.example.net",
        R"(Authentication-Results: mx.example.net;
  x-helo=pass reason="fqdn" smtp.helo=mail.example.com;
  x-csa=pass reason="authorized" smtp.helo=mail.example.com dns.sec=yes;
  x-forward=pass reason="matched" smtp.helo=mail.example.com dns.sec=yes;
  iprev=permerror reason="no-ptr" policy.iprev=192.0.2.9;
- x-local-trust=pass reason="listed" smtp.helo=mail.example.com;
- x-csv=pass reason="local-trust: listed" policy.trust=high
-   policy.action=accept)"},
+ x-local-list=pass reason="listed" smtp.helo=mail.example.com;
+ x-csv=pass reason="local-list: listed" policy.trust=high policy.action=accept
+   policy.standard=accept policy.strict=accept)"},
       {"ipv6_is_quoted_and_skipped_does_not_appear", sample::Deferred(), "mx.example.net",
        R"(Authentication-Results: mx.example.net;
  x-csa=temperror reason="dns" smtp.helo=mail.example.com;
  iprev=pass reason="confirmed" policy.iprev="2001:db8::9";
- x-csv=neutral reason="csa: dns" policy.trust=unknown policy.action=defer)"},
+ x-csv=neutral reason="csa: dns" policy.trust=unknown policy.action=defer
+   policy.standard=tag policy.strict=defer)"},
       {"no_helo", sample::Refused("", Reason::kMissing), "mx.example.net",
        R"(Authentication-Results: mx.example.net;
  x-helo=fail reason="missing" smtp.helo="";
- x-csv=fail reason="helo: missing" policy.trust=low policy.action=reject)"},
+ x-csv=fail reason="helo: missing" policy.trust=low policy.action=reject
+   policy.standard=reject policy.strict=reject)"},
       {"forged_statement", sample::Refused("a\"; x-csv=pass\r\nBcc: b\\", Reason::kSyntax),
        "mx.example.net",
        R"(Authentication-Results: mx.example.net;
  x-helo=fail reason="syntax"
    smtp.helo="a\\x22\\x3b\\x20x-csv\\x3dpass\\x0d\\x0aBcc:\\x20b\\x5c";
- x-csv=fail reason="helo: syntax" policy.trust=low policy.action=reject)"},
+ x-csv=fail reason="helo: syntax" policy.trust=low policy.action=reject
+   policy.standard=reject policy.strict=reject)"},
       {"odd_authserv_id", sample::Refused("x", Reason::kSyntax), "mx/1 (main)\n",
        R"(Authentication-Results: "mx/1 (main)\\x0a";
  x-helo=fail reason="syntax" smtp.helo=x;
- x-csv=fail reason="helo: syntax" policy.trust=low policy.action=reject)"},
+ x-csv=fail reason="helo: syntax" policy.trust=low policy.action=reject
+   policy.standard=reject policy.strict=reject)"},
       {"exempt", sample::Exempt(), "mx.example.net", ""},
       {"no_check", none, "mx.example.net", ""},
       {"only_skipped", skipped, "mx.example.net", ""},

@@ -1,6 +1,8 @@
 #include <fstream>
+#include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/render/exim_extract.h"
@@ -31,28 +33,36 @@ std::string Unescape(std::string_view text) {
 }
 
 TEST(KeyValuesTest, Reject) {
-  EXPECT_EQ(
-      RenderKeyValues(sample::Mismatch(), sample::Settings()),
-      R"(action=reject trust=low decided_by=csa decided_reason=address-mismatch code=550 )"
-      R"(reply="550 5.7.1 192.0.2.9 is not accepted as mail.example.com: csa fail )"
-      R"(address-mismatch (the client's address is not among the targets'); see )"
-      R"(https://mx.example.net/csv" )"
-      R"(header="Authentication-Results: mx.example.net;\n x-helo=pass reason=\"fqdn\" )"
-      R"(smtp.helo=mail.example.com;\n x-csa=fail reason=\"address-mismatch\" )"
-      R"(smtp.helo=mail.example.com dns.sec=yes;\n x-forward=neutral reason=\"not-matched\" )"
-      R"(smtp.helo=mail.example.com\n   dns.sec=yes;\n iprev=permerror reason=\"no-ptr\" )"
-      R"(policy.iprev=192.0.2.9;\n x-local-trust=none reason=\"not-listed\" )"
-      R"(smtp.helo=mail.example.com;\n x-csv=fail reason=\"csa: address-mismatch\" )"
-      R"(policy.trust=low\n   policy.action=reject" )"
-      R"(authenticated=no ip=192.0.2.9 helo_name=mail.example.com helo=pass helo_reason=fqdn )"
-      R"(csa=fail csa_reason=address-mismatch forward=neutral forward_reason=not-matched )"
-      R"(iprev=permerror iprev_reason=no-ptr local_trust=none local_trust_reason=not-listed)");
+  EXPECT_EQ(RenderKeyValues(sample::Mismatch(), sample::Settings()),
+            R"(action=reject trust=low decided_by=csa decided_reason=address-mismatch code=550 )"
+            R"(reply="550 5.7.1 192.0.2.9 is not accepted as mail.example.com: csa fail )"
+            R"(address-mismatch (the client's address is not among the targets'); see )"
+            R"(https://mx.example.net/csv" header="Authentication-Results: mx.example.net;\n )"
+            R"(x-helo=pass reason=\"fqdn\" smtp.helo=mail.example.com;\n x-csa=fail )"
+            R"(reason=\"address-mismatch\" smtp.helo=mail.example.com dns.sec=yes;\n )"
+            R"(x-forward=neutral reason=\"not-matched\" smtp.helo=mail.example.com\n   )"
+            R"(dns.sec=yes;\n iprev=permerror reason=\"no-ptr\" policy.iprev=192.0.2.9;\n )"
+            R"(x-local-list=none reason=\"not-listed\" smtp.helo=mail.example.com;\n x-csv=fail )"
+            R"(reason=\"csa: address-mismatch\" policy.trust=low\n   policy.action=reject )"
+            R"(policy.standard=reject policy.strict=reject" authenticated=no )"
+            R"(skip_address_blocklists=no standard=reject strict=reject ip=192.0.2.9 )"
+            R"(helo_name=mail.example.com helo=pass helo_reason=fqdn csa=fail )"
+            R"(csa_reason=address-mismatch forward=neutral forward_reason=not-matched )"
+            R"(iprev=permerror iprev_reason=no-ptr local_list=none local_list_reason=not-listed )"
+            R"(log="action=reject trust=low decided_by=csa decided_reason=address-mismatch )"
+            R"(profile=standard standard=reject strict=reject authenticated=no ip=192.0.2.9 )"
+            R"(helo_name=mail.example.com queries=3 ms=3000 helo=pass helo_reason=fqdn csa=fail )"
+            R"(csa_reason=address-mismatch forward=neutral forward_reason=not-matched )"
+            R"(iprev=permerror iprev_reason=no-ptr local_list=none local_list_reason=not-listed")");
 }
 
 TEST(KeyValuesTest, Exempt) {
   EXPECT_EQ(RenderKeyValues(sample::Exempt(), sample::Settings()),
             R"(action=accept trust=unknown decided_by=exempt decided_reason=network code=250 )"
-            R"(reply="" header="" authenticated=no ip=127.0.0.1 helo_name=localhost)");
+            R"(reply="" header="" authenticated=no skip_address_blocklists=no standard=accept )"
+            R"(strict=accept ip=127.0.0.1 helo_name=localhost log="action=accept trust=unknown )"
+            R"(decided_by=exempt decided_reason=network profile=standard standard=accept )"
+            R"(strict=accept authenticated=no ip=127.0.0.1 helo_name=localhost queries=0 ms=0")");
 }
 
 TEST(KeyValuesTest, AnErrorComesLast) {
@@ -61,6 +71,44 @@ TEST(KeyValuesTest, AnErrorComesLast) {
   const EximPairs pairs(text);
   EXPECT_EQ(pairs.Extract("error"), error);
   EXPECT_EQ(pairs.pairs().back().first, "error");
+}
+
+// What the checks of others' words add.
+TEST(KeyValuesTest, AuthoritiesAndRatings) {
+  const EximPairs pairs(RenderKeyValues(sample::Full(), sample::Settings()));
+  const std::vector<std::pair<std::string, std::optional<std::string>>> wanted = {
+      {"dna", "fail"},
+      {"dna_reason", "not-recommended"},
+      {"dna_authority", "judge.example"},
+      {"dna_rating", "E"},
+      {"dna_contact", "ask.judge.example:587"},
+      {"vbr_authority", "certifier.example"},
+      {"vbr_rating", std::nullopt},
+      {"local_list_authority", "lists.allow"},
+      {"address_list_authority", "bad.example"},
+      {"address_list_rating", "D"},
+      {"address_list_contact", std::nullopt},
+      {"name_list_rating", "D"},
+      {"reverse_match", "neutral"},
+      {"reverse_match_authority", std::nullopt},
+      {"skip_address_blocklists", "no"},
+      {"standard", "reject"},
+      {"strict", "reject"},
+  };
+  for (const auto& [key, value] : wanted) EXPECT_EQ(pairs.Extract(key), value) << key;
+}
+
+TEST(KeyValuesTest, HighTrustMaySkipBlocklists) {
+  const EximPairs pairs(RenderKeyValues(sample::High(), sample::Settings()));
+  EXPECT_EQ(pairs.Extract("skip_address_blocklists"), "yes");
+  EXPECT_EQ(pairs.Extract("authenticated"), "yes");
+}
+
+TEST(KeyValuesTest, LogIsTheLogLine) {
+  for (const Verdict& verdict : {sample::Full(), sample::High(), sample::Exempt()}) {
+    const EximPairs pairs(RenderKeyValues(verdict, sample::Settings()));
+    EXPECT_EQ(pairs.Extract("log"), RenderLogLine(verdict, sample::Settings()));
+  }
 }
 
 TEST(KeyValuesTest, SkippedChecksHaveNoKey) {
@@ -76,13 +124,13 @@ void ExpectRoundTrip(const std::string& helo) {
   const Config config = sample::Settings();
   const std::string text = RenderKeyValues(verdict, config);
   const EximPairs pairs(text);
-  ASSERT_EQ(pairs.pairs().size(), 20U) << EscapeForLog(text);
+  ASSERT_EQ(pairs.pairs().size(), 24U) << EscapeForLog(text);
   ASSERT_EQ(pairs.Extract("action"), "reject");
   ASSERT_EQ(pairs.Extract("reply"), RenderReply(verdict, config));
   ASSERT_EQ(pairs.Extract("header"), HeaderText(verdict, config));
   ASSERT_EQ(pairs.Extract("helo_name"), EscapeForLog(helo));
   ASSERT_EQ(Unescape(pairs.Extract("helo_name").value()), helo);
-  ASSERT_EQ(pairs.Extract("local_trust_reason"), "not-listed");
+  ASSERT_EQ(pairs.Extract("local_list_reason"), "not-listed");
   for (const char c : text) ASSERT_TRUE(c >= ' ' && c <= '~') << EscapeForLog(text);
 }
 
@@ -120,7 +168,7 @@ TEST(EximRoundTripTest, ExtractValueOfAnyPrintableText) {
 // docs/key-values.md names each key in the first column of its first table.
 TEST(KeyValuesTest, DocsNameEveryKey) {
   std::vector<std::string> wanted;
-  const EximPairs pairs(RenderKeyValues(sample::Mismatch(), sample::Settings()));
+  const EximPairs pairs(RenderKeyValues(sample::Full(), sample::Settings(), "no file"));
   for (const auto& [key, value] : pairs.pairs()) wanted.push_back(key);
   std::vector<std::string> got;
   std::ifstream file(HELOVET_SOURCE_DIR "/docs/key-values.md");

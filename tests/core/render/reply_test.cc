@@ -1,4 +1,5 @@
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/render/sample.h"
@@ -21,8 +22,57 @@ std::vector<Case> Cases() {
   tagged.action = Action::kTag;
   Verdict without_check = sample::Mismatch();
   without_check.decided_by = {CheckId::kConfiguration, Reason::kInvalid};
+  Verdict by_override = sample::RefusedBy(
+      {.check = CheckId::kIprev, .result = Result::kPermerror, .reason = Reason::kNoPtr});
+  by_override.action = Action::kDefer;
+  Verdict without_contact = sample::RefusedBy(sample::DnaFailure());
+  without_contact.checks.back().contact.clear();
+  Verdict deferred_dna = sample::RefusedBy(sample::DnaFailure());
+  deferred_dna.action = Action::kDefer;
   const std::string url = "https://mx.example.net/csv";
   return {
+      // DNA-02 §5
+      {"accreditor", sample::RefusedBy(sample::DnaFailure()), url,
+       "550 5.7.1 Access denied based on judge.example report: 192.0.2.9 is not accepted as "
+       "mail.example.com: dna fail not-recommended (a trusted accreditor does not recommend the "
+       "name); contact ask.judge.example:587; see https://mx.example.net/csv"},
+      {"accreditor_without_contact", without_contact, "",
+       "550 5.7.1 Access denied based on judge.example report: 192.0.2.9 is not accepted as "
+       "mail.example.com: dna fail not-recommended (a trusted accreditor does not recommend the "
+       "name)"},
+      {"accreditor_overridden", deferred_dna, "",
+       "451 4.7.1 Access denied based on judge.example report: 192.0.2.9 is not accepted for now "
+       "as "
+       "mail.example.com: dna fail not-recommended (a trusted accreditor does not recommend the "
+       "name); contact ask.judge.example:587"},
+      // An accreditor that speaks for the name is not what an override refuses by.
+      {"dna_temperror_overridden",
+       sample::RefusedBy(
+           {.check = CheckId::kDna, .result = Result::kTemperror, .reason = Reason::kDns}),
+       "",
+       "550 5.7.1 192.0.2.9 is not accepted as mail.example.com: dna temperror dns (the DNS gave "
+       "no "
+       "usable answer for now)"},
+      {"address_list", sample::RefusedBy(sample::ListFailure(CheckId::kAddressList)), url,
+       "550 5.7.1 192.0.2.9 is not accepted as mail.example.com: address-list fail listed in "
+       "bad.example (a list that this server uses has it); see https://mx.example.net/csv"},
+      {"name_list", sample::RefusedBy(sample::ListFailure(CheckId::kNameList)), "",
+       "550 5.7.1 192.0.2.9 is not accepted as mail.example.com: name-list fail listed in "
+       "bad.example (a list that this server uses has it)"},
+      // What the administrator's own lists have, and where, is nobody else's business.
+      {"local_list",
+       sample::RefusedBy(
+           {.check = CheckId::kLocalList,
+            .result = Result::kFail,
+            .reason = Reason::kListed,
+            .opinions = {{.authority = "/etc/helovet/deny:3", .text = ".example.com"}},
+            .authority = "/etc/helovet/deny:3"}),
+       "",
+       "550 5.7.1 192.0.2.9 is not accepted as mail.example.com: local-list fail listed (a list "
+       "that this server uses has it)"},
+      {"any_check_by_an_override", by_override, url,
+       "451 4.7.1 192.0.2.9 is not accepted for now as mail.example.com: iprev permerror no-ptr "
+       "(the client's address has no name); see https://mx.example.net/csv"},
       {"reject", sample::Mismatch(), url,
        "550 5.7.1 192.0.2.9 is not accepted as mail.example.com: csa fail address-mismatch (the "
        "client's address is not among the targets'); see https://mx.example.net/csv"},
@@ -127,6 +177,61 @@ TEST(ReplyLengthTest, LongPointerIsNeverCut) {
   EXPECT_TRUE(with_meaning);
   EXPECT_TRUE(with_pointer_only);
   EXPECT_TRUE(without_pointer);
+}
+
+// The contact point goes before the pointer, and both as a whole; the accreditor always stays.
+TEST(ReplyLengthTest, LongContactIsNeverCut) {
+  const std::string accreditor = std::string(60, 'j') + ".example";
+  bool with_meaning = false;
+  bool with_contact_only = false;
+  bool without_contact = false;
+  for (std::size_t octets = 20; octets <= 600; ++octets) {
+    CheckResult check = sample::DnaFailure();
+    check.authority = accreditor;
+    check.contact = std::string(octets, 'c') + ":25";
+    Verdict verdict = sample::RefusedBy(std::move(check));
+    verdict.session.helo = std::string(300, 'h');
+    const Config config = sample::Settings();
+    const std::string reply = RenderReply(verdict, config);
+    ASSERT_LE(reply.size(), kMaxReplyOctets);
+    ASSERT_TRUE(reply.ends_with("; see " + config.explain_url)) << reply;
+    ASSERT_NE(reply.find("Access denied based on " + accreditor + " report: "), std::string::npos);
+    ASSERT_NE(reply.find("192.0.2.9 is not accepted as hhhhhhhhhhhhh"), std::string::npos) << reply;
+    const std::string& contact = verdict.checks.back().contact;
+    const bool whole = reply.find("; contact " + contact + "; see ") != std::string::npos;
+    ASSERT_EQ(whole, reply.find("contact") != std::string::npos) << reply;
+    const bool meaning = reply.find(" (a trusted accreditor") != std::string::npos;
+    with_meaning |= whole && meaning;
+    with_contact_only |= whole && !meaning;
+    without_contact |= !whole;
+  }
+  EXPECT_TRUE(with_meaning);
+  EXPECT_TRUE(with_contact_only);
+  EXPECT_TRUE(without_contact);
+}
+
+// The longest of everything that a line must hold.
+TEST(ReplyLengthTest, LongestAuthorities) {
+  for (const CheckId id : {CheckId::kDna, CheckId::kAddressList, CheckId::kNameList}) {
+    for (const char octet : {'a', '\n', '\xff'}) {
+      CheckResult check = id == CheckId::kDna ? sample::DnaFailure() : sample::ListFailure(id);
+      check.authority = std::string(2000, octet);
+      check.contact = std::string(2000, octet);
+      Verdict verdict = sample::RefusedBy(std::move(check));
+      verdict.action = Action::kDefer;
+      verdict.session.helo = std::string(2000, octet);
+      verdict.session.client = sample::Address("2001:db8:1111:2222:3333:4444:5555:6666");
+      Config config = sample::Settings();
+      for (const std::size_t url : {30, 60, 100, 200, 600}) {
+        config.explain_url = std::string(url, 'u');
+        const std::string reply = RenderReply(verdict, config);
+        EXPECT_LE(reply.size(), kMaxReplyOctets);
+        EXPECT_TRUE(reply.starts_with("451 4.7.1 ")) << reply;
+        EXPECT_NE(reply.find(": " + std::string(ToString(id)) + " fail "), std::string::npos);
+        EXPECT_EQ(reply.find('\n'), std::string::npos);
+      }
+    }
+  }
 }
 
 }  // namespace

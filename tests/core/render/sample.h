@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "helovet/config.h"
 #include "helovet/verdict.h"
@@ -49,6 +50,7 @@ namespace helovet::sample {
       .trust = Trust::kLow,
       .action = Action::kReject,
       .decided_by = {CheckId::kCsa, Reason::kAddressMismatch},
+      .shadow = {.standard = Action::kReject, .strict = Action::kReject},
       .checks = {{.check = CheckId::kHelo, .result = Result::kPass, .reason = Reason::kFqdn},
                  {.check = CheckId::kCsa,
                   .result = Result::kFail,
@@ -66,7 +68,7 @@ namespace helovet::sample {
                                 .outcome = "nxdomain",
                                 .ttl = 3600,
                                 .text = ""}}},
-                 {.check = CheckId::kLocalTrust,
+                 {.check = CheckId::kLocalList,
                   .result = Result::kNone,
                   .reason = Reason::kNotListed}},
       .exchanges = {{.name = "_client._smtp.mail.example.com",
@@ -94,19 +96,26 @@ namespace helovet::sample {
   };
 }
 
-// The same client, authorized, proven and vouched for.
+// The same client, authorized, proven and allowed by an entry of a file.
 [[nodiscard]] inline Verdict High() {
   Verdict verdict = Mismatch();
   verdict.trust = Trust::kHigh;
   verdict.action = Action::kAccept;
-  verdict.decided_by = {CheckId::kLocalTrust, Reason::kListed};
-  verdict.authenticated = true;
+  verdict.decided_by = {CheckId::kLocalList, Reason::kListed};
+  verdict.name_proof = NameProof::kProven;
+  verdict.skip_address_blocklists = true;
+  verdict.shadow = {};
   verdict.checks[1].result = Result::kPass;
   verdict.checks[1].reason = Reason::kAuthorized;
   verdict.checks[2].result = Result::kPass;
   verdict.checks[2].reason = Reason::kMatched;
   verdict.checks[4].result = Result::kPass;
   verdict.checks[4].reason = Reason::kListed;
+  verdict.checks[4].authority = "/etc/helovet/friends:17";
+  verdict.checks[4].opinions = {{.authority = "/etc/helovet/friends:17",
+                                 .result = Result::kPass,
+                                 .reason = Reason::kListed,
+                                 .text = ".example.com"}};
   return verdict;
 }
 
@@ -117,6 +126,8 @@ namespace helovet::sample {
       .trust = Trust::kUnknown,
       .action = Action::kDefer,
       .decided_by = {CheckId::kCsa, Reason::kDns},
+      .name_proof = NameProof::kUndetermined,
+      .shadow = {.standard = Action::kTag, .strict = Action::kDefer},
       .checks = {{.check = CheckId::kCsa, .result = Result::kTemperror, .reason = Reason::kDns},
                  {.check = CheckId::kForward, .result = Result::kSkipped},
                  {.check = CheckId::kIprev, .result = Result::kPass, .reason = Reason::kConfirmed}},
@@ -130,12 +141,112 @@ namespace helovet::sample {
           .decided_by = {CheckId::kExempt, Reason::kNetwork}};
 }
 
+[[nodiscard]] inline Evidence CodeEvidence(std::string_view owner, std::string_view code) {
+  return {.owner = std::string(owner),
+          .type = "A",
+          .outcome = "ok",
+          .ttl = 60,
+          .ad = true,
+          .text = std::string(code)};
+}
+
+// An accreditor whom we trust speaks against the name, one does not count, one is nobody to us.
+[[nodiscard]] inline CheckResult DnaFailure() {
+  return {.check = CheckId::kDna,
+          .result = Result::kFail,
+          .reason = Reason::kNotRecommended,
+          .evidence = {{.owner = "mail.example.com.judge.example",
+                        .type = "TXT",
+                        .outcome = "ok",
+                        .ttl = 600,
+                        .text = "\"MARID,1,E;spam\""}},
+          .opinions = {{.authority = "advice.example",
+                        .result = Result::kPass,
+                        .reason = Reason::kRecommended,
+                        .rating = Rating::kB,
+                        .advisory = true,
+                        .text = "MARID,1,B"},
+                       {.authority = "judge.example",
+                        .result = Result::kFail,
+                        .reason = Reason::kNotRecommended,
+                        .rating = Rating::kE,
+                        .text = "MARID,1,E;spam"},
+                       {.authority = "stranger.example", .result = Result::kSkipped}},
+          .authority = "judge.example",
+          .rating = Rating::kE,
+          .contact = "ask.judge.example:587"};
+}
+
+// 127.0.0.2 and 127.0.0.4 of one list, nothing of the other.
+[[nodiscard]] inline CheckResult ListFailure(CheckId check) {
+  return {.check = check,
+          .result = Result::kFail,
+          .reason = Reason::kListed,
+          .evidence = {CodeEvidence("9.2.0.192.bad.example", "127.0.0.2"),
+                       CodeEvidence("9.2.0.192.bad.example", "127.0.0.4")},
+          .opinions = {{.authority = "bad.example",
+                        .result = Result::kFail,
+                        .reason = Reason::kListed,
+                        .rating = Rating::kD,
+                        .text = "127.0.0.2 127.0.0.4"},
+                       {.authority = "good.example",
+                        .result = Result::kNone,
+                        .reason = Reason::kNotListed}},
+          .authority = "bad.example",
+          .rating = Rating::kD};
+}
+
+// Every check, and everything that one can say.
+[[nodiscard]] inline Verdict Full() {
+  Verdict verdict = Mismatch();
+  verdict.session.mail_from = "info@example.com";
+  verdict.session.recipient = "postmaster@example.net";
+  verdict.decided_by = {CheckId::kDna, Reason::kNotRecommended};
+  verdict.checks[1].result = Result::kPass;
+  verdict.checks[1].reason = Reason::kAuthorized;
+  const CheckResult local_list = {.check = CheckId::kLocalList,
+                                  .result = Result::kNeutral,
+                                  .reason = Reason::kNotVerified,
+                                  .opinions = {{.authority = "lists.allow",
+                                                .result = Result::kNeutral,
+                                                .reason = Reason::kNotVerified,
+                                                .text = "mail.example.com"}},
+                                  .authority = "lists.allow"};
+  verdict.checks.pop_back();
+  verdict.checks.push_back(
+      {.check = CheckId::kReverseMatch, .result = Result::kNeutral, .reason = Reason::kNotMatched});
+  verdict.checks.push_back(
+      {.check = CheckId::kWellKnown, .result = Result::kNone, .reason = Reason::kNotListed});
+  verdict.checks.push_back(DnaFailure());
+  verdict.checks.push_back({.check = CheckId::kVbr,
+                            .result = Result::kPass,
+                            .reason = Reason::kVouched,
+                            .authority = "certifier.example"});
+  verdict.checks.push_back(local_list);
+  verdict.checks.push_back(ListFailure(CheckId::kAddressList));
+  verdict.checks.push_back(ListFailure(CheckId::kNameList));
+  verdict.exchanges[1].cached = true;
+  return verdict;
+}
+
+// Refused for the word of `check`, which is the last of its checks.
+[[nodiscard]] inline Verdict RefusedBy(CheckResult check) {
+  Verdict verdict = Mismatch();
+  verdict.checks.resize(2);
+  verdict.checks[1].result = Result::kPass;
+  verdict.checks[1].reason = Reason::kAuthorized;
+  verdict.decided_by = {check.check, check.reason};
+  verdict.checks.push_back(std::move(check));
+  return verdict;
+}
+
 // Refused for its HELO name alone.
 [[nodiscard]] inline Verdict Refused(std::string_view helo, Reason reason) {
   return {.session = {.client = Address("192.0.2.9"), .helo = std::string(helo)},
           .trust = Trust::kLow,
           .action = Action::kReject,
           .decided_by = {CheckId::kHelo, reason},
+          .shadow = {.standard = Action::kReject, .strict = Action::kReject},
           .checks = {{.check = CheckId::kHelo, .result = Result::kFail, .reason = reason}}};
 }
 

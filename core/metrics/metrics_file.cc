@@ -1,0 +1,71 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "helovet/metrics.h"
+
+namespace helovet {
+namespace {
+
+constexpr mode_t kReadableForAll = 0644;
+
+// In the directory of `path`, so that a rename suffices, and hidden, so that a collector that reads
+// *.prom passes it over.
+std::string TemporaryPath(const std::string& path) {
+  const std::size_t name = path.rfind('/') + 1;  // npos + 1 is 0.
+  return path.substr(0, name) + "." + path.substr(name) + "." + std::to_string(getpid());
+}
+
+// A new file, or -1 and errno. What an ended process of the same id has left there goes.
+int CreateFile(const std::string& path) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  const int file = open(path.c_str(), kFlags, kReadableForAll);
+  if (file >= 0 || errno != EEXIST) return file;
+  if (unlink(path.c_str()) != 0) return -1;
+  return open(path.c_str(), kFlags, kReadableForAll);
+}
+
+bool WriteAll(int file, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+// Closes `file` in any case; errno says what failed.
+bool Fill(int file, std::string_view text) {
+  // The umask is not asked: others than this user collect what is written here.
+  const bool written = fchmod(file, kReadableForAll) == 0 && WriteAll(file, text);
+  const int error = errno;
+  const bool closed = close(file) == 0;
+  if (!written) errno = error;
+  return written && closed;
+}
+
+FileError ErrorFor(const std::string& path) {
+  return {.file = path, .message = "cannot be written: " + std::generic_category().message(errno)};
+}
+
+}  // namespace
+
+FileErrorOr<void> WriteMetricsFile(const std::string& path, std::string_view text) {
+  const std::string temporary = TemporaryPath(path);
+  const int file = CreateFile(temporary);
+  if (file < 0) return tl::make_unexpected(ErrorFor(path));
+  if (Fill(file, text) && std::rename(temporary.c_str(), path.c_str()) == 0) return {};
+  FileError error = ErrorFor(path);
+  unlink(temporary.c_str());
+  return tl::make_unexpected(std::move(error));
+}
+
+}  // namespace helovet
