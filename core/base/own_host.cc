@@ -58,8 +58,7 @@ std::vector<IpAddress> OwnAddresses() {
     if (address) addresses.push_back(*address);
   }
   std::ranges::sort(addresses);
-  const auto repeated = std::ranges::unique(addresses);
-  addresses.erase(repeated.begin(), repeated.end());
+  addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
   return addresses;
 }
 
