@@ -71,7 +71,7 @@ void LocalLists::Source::Look(std::vector<FileError>& complaints) {
     Tell({{place, 0, 0, WhyUnreadable(now.error(), kMaxListFileOctets)}}, complaints);
     return;
   }
-  if (seen != *now) told.clear();
+  if (seen && seen != *now) told.clear();
   seen = *now;
   if (read != *now || !settled) Read(complaints);
 }

@@ -51,6 +51,14 @@ class LocalListsRefreshTest : public ListTest {
   std::chrono::steady_clock::time_point now_{seconds(1000)};
 };
 
+TEST_F(LocalListsRefreshTest, ADirectoryFromTheStartIsToldOnce) {
+  std::filesystem::create_directory(Path("deny"));
+  LocalLists lists({}, {Path("deny")});
+  EXPECT_EQ(Text(lists.TakeComplaints()), "deny: is a directory\n");
+  EXPECT_EQ(Look(lists), "");
+  EXPECT_EQ(Look(lists), "");
+}
+
 TEST_F(LocalListsRefreshTest, AChangeIsSeen) {
   LocalLists lists = Lists("a\n");
   EXPECT_EQ(Look(lists), "");
