@@ -1,100 +1,34 @@
 #include "checks/dna.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <ostream>
 #include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "checks/answers.h"
-#include "core/checks/run_check.h"
+#include "core/checks/run_dna.h"
 #include "testing/scripted_dns.h"
 
 namespace helovet {
 namespace {
 
-using testing::Address;
 using testing::AliasChain;
-using ::testing::ElementsAre;
-using testing::HeloOf;
-using ::testing::IsEmpty;
-using testing::RunTask;
+using testing::DnaCase;
+using testing::kAlwaysB;
+using testing::kPtr;
+using testing::kTrustA;
+using testing::kTrustAb;
+using testing::Named;
+using testing::OpinionsOf;
+using testing::Report;
+using testing::RunDna;
 using testing::ScriptedDns;
 using testing::ScriptLine;
+using testing::Summary;
 using testing::Text;
 using testing::Texts;
-using ::testing::UnorderedElementsAre;
-
-const std::string kPtr = "mail.example.com PTR";
-
-// PTR records that name accreditors (DNA-02 §4).
-ScriptLine Named(const std::vector<std::string>& accreditors) {
-  std::string reply;
-  for (const std::string& accreditor : accreditors) {
-    reply += (reply.empty() ? "_vouch._smtp." : " | _vouch._smtp.") + accreditor;
-  }
-  return {kPtr, reply};
-}
-
-// What `accreditor` reports (DNA-02 §6).
-ScriptLine Report(const std::string& accreditor, const std::string& reply) {
-  return {"mail.example.com." + accreditor + " TXT", reply};
-}
-
-Config::Dna Trusting(std::vector<Accreditor> accreditors, int required_weight = 1) {
-  return {.trusted = std::move(accreditors), .required_weight = required_weight};
-}
-
-const Config::Dna kTrustA = Trusting({{.name = "a.test"}});
-const Config::Dna kTrustAb = Trusting({{.name = "a.test"}, {.name = "b.test"}});
-// b.test is asked about every name.
-const Config::Dna kAlwaysB = Trusting({{.name = "a.test"}, {.name = "b.test", .always_ask = true}});
-
-struct DnaCase {
-  std::string id = {};
-  std::string source = {};
-  Config::Dna settings = {};
-  std::vector<ScriptLine> script = {};
-  std::string wanted = {};  // "fail/not-recommended D a.test www.a.test:80"
-  std::vector<std::string> wanted_opinions = {};
-  std::string helo = "mail.example.com";
-};
-void PrintTo(const DnaCase& each, std::ostream* out) { *out << each.id; }
-
-CheckResult RunDna(const DnaCase& wanted, const std::vector<ScriptLine>& script,
-                   ScriptedDns::Order order = ScriptedDns::Order::kAsAsked) {
-  Loop loop;
-  ScriptedDns dns(loop, script, order);
-  SessionDns session_dns(loop, dns, loop.Now() + testing::kShortDeadline);
-  const HeloFinding helo = HeloOf(wanted.helo, Address("192.0.2.1"));
-  return RunTask(loop, CheckDna(helo, wanted.settings, session_dns));
-}
-
-CheckResult RunDna(const DnaCase& wanted) { return RunDna(wanted, wanted.script); }
-
-std::string Summary(const CheckResult& result) {
-  std::string text = Text(result);
-  if (result.rating) text += " " + std::string(ToString(*result.rating));
-  if (!result.authority.empty()) text += " " + result.authority;
-  if (!result.contact.empty()) text += " " + result.contact;
-  return text;
-}
-
-std::vector<std::string> OpinionsOf(const CheckResult& result) {
-  std::vector<std::string> texts;
-  for (const Opinion& opinion : result.opinions) {
-    std::string text = opinion.authority + " " + std::string(ToString(opinion.result)) + "/" +
-                       std::string(ToString(opinion.reason));
-    if (opinion.rating) text += " " + std::string(ToString(*opinion.rating));
-    if (opinion.advisory) text += " advisory";
-    texts.push_back(std::move(text));
-  }
-  return texts;
-}
+using testing::Trusting;
 
 std::vector<DnaCase> PointerCases() {
   const std::string source = "DNA-02 §4, §7";
@@ -473,110 +407,6 @@ TEST_P(DnaTest, HasARule) {
 
 INSTANTIATE_TEST_SUITE_P(Cases, DnaTest, ::testing::ValuesIn(AllCases()),
                          [](const auto& each) { return each.param.id; });
-
-TEST(DnaParallelTest, ReportsAreAskedForBeforeTheFirstIsAnswered) {
-  Loop loop;
-  ScriptedDns dns(loop, {Named({"a.test", "c.test"}), Report("a.test", "MARID,1,A"),
-                         Report("b.test", "MARID,1,A"), Report("c.test", "MARID,1,A")});
-  SessionDns session_dns(loop, dns, loop.Now() + testing::kShortDeadline);
-  const HeloFinding helo = HeloOf("mail.example.com", Address("192.0.2.1"));
-  const Config::Dna settings =
-      Trusting({{.name = "a.test"}, {.name = "b.test", .always_ask = true}, {.name = "c.test"}});
-  const CheckResult result = RunTask(loop, CheckDna(helo, settings, session_dns));
-  EXPECT_EQ(Summary(result), "pass/recommended A a.test");
-  EXPECT_THAT(
-      dns.log(),
-      ElementsAre("ask " + kPtr, "ask mail.example.com.b.test TXT", "answer " + kPtr,
-                  "ask mail.example.com.a.test TXT", "ask mail.example.com.c.test TXT",
-                  "answer mail.example.com.b.test TXT", "answer mail.example.com.a.test TXT",
-                  "answer mail.example.com.c.test TXT"));
-}
-
-TEST(DnaPrefetchTest, AsksForThePointersAndTheReportsThatAreAlwaysAsked) {
-  const auto first_wave = [](const std::string& helo_text) {
-    Loop loop;
-    ScriptedDns dns(loop, {{kPtr, "nxdomain"}, Report("b.test", "nxdomain")});
-    SessionDns session_dns(loop, dns, loop.Now() + testing::kShortDeadline);
-    PrefetchDna(HeloOf(helo_text, Address("192.0.2.1")), kAlwaysB, session_dns);
-    return dns.FirstWave();
-  };
-  EXPECT_THAT(first_wave("mail.example.com"),
-              UnorderedElementsAre(kPtr, "mail.example.com.b.test TXT"));
-  EXPECT_THAT(first_wave("[192.0.2.1]"), IsEmpty());
-}
-
-TEST(DnaEvidenceTest, ShowsEveryAnswerThatWasUsed) {
-  const DnaCase wanted = {.settings = kTrustAb,
-                          .script = {Named({"b.test", "x.test", "a.test"}),
-                                     Report("a.test", "MARID,1,D | other"),
-                                     Report("b.test", "nodata"),
-                                     {"_vouch._smtp.a.test SRV", "0 0 80 www.a.test"}}};
-  EXPECT_THAT(
-      Texts(RunDna(wanted).evidence),
-      ElementsAre("mail.example.com PTR ok _vouch._smtp.a.test",
-                  "mail.example.com PTR ok _vouch._smtp.b.test",
-                  "mail.example.com PTR ok _vouch._smtp.x.test",
-                  "mail.example.com.a.test TXT ok \"MARID,1,D\"",
-                  "mail.example.com.a.test TXT ok \"other\"", "mail.example.com.b.test TXT nodata",
-                  "_vouch._smtp.a.test SRV ok 0 0 80 www.a.test"));
-}
-
-// An accreditor whose name leaves no room for the HELO name (docs/rules.md §6.1).
-TEST(DnaLongNameTest, IsLeftOut) {
-  const std::string label(60, 'x');
-  const std::string helo = label + "." + label + "." + label + ".example";
-  const std::string accreditor = label + ".test";
-  const DnaCase wanted = {
-      .settings = Trusting({{.name = "a.test"}, {.name = accreditor, .always_ask = true}}),
-      .script = {{helo + " PTR", "_vouch._smtp.a.test | _vouch._smtp." + accreditor},
-                 {helo + ".a.test TXT", "MARID,1,A"}},
-      .helo = helo};
-  const CheckResult result = RunDna(wanted);
-  EXPECT_EQ(Summary(result), "pass/recommended A a.test");
-  EXPECT_THAT(OpinionsOf(result),
-              ElementsAre("a.test pass/recommended A", accreditor + " skipped/name-too-long"));
-}
-
-std::string ReportTold(const std::string& report) {
-  const CheckResult result =
-      RunDna({.settings = kTrustA, .script = {Named({"a.test"}), Report("a.test", report)}});
-  return result.opinions.size() == 1 ? result.opinions[0].text : "no opinion";
-}
-
-TEST(DnaOpinionTest, TellsTheReportAsItWasGiven) {
-  EXPECT_EQ(ReportTold("marid, 1,A;\x01\xff\\\"x"), "marid, 1,A;\x01\xff\\\"x");
-  EXPECT_EQ(ReportTold("other | MARID,1,C;b | MARID,1,B | MARID,1,C;a"), "MARID,1,C;a");
-  EXPECT_EQ(ReportTold("other"), "");
-}
-
-TEST(DnaOpinionTest, CutsALongReport) {
-  const std::string report = "MARID,1,A;" + std::string(64000, 'x');
-  EXPECT_EQ(ReportTold(report), report.substr(0, kMaxReportOctets));
-}
-
-std::string Repeated(int count, const std::string& before, const std::string& after) {
-  std::string reply;
-  for (int i = 0; i < count; ++i) {
-    if (i > 0) reply += " | ";
-    reply.append(before).append(std::to_string(i)).append(after);
-  }
-  return reply;
-}
-
-// docs/rules.md §8: the limit of what a validation keeps, and what is within it.
-TEST(DnaLimitsTest, HundredsOfRecordsAreReadAndThousandsAreTooLarge) {
-  const auto run = [](const ScriptLine& pointers, const ScriptLine& report) {
-    return Summary(RunDna({.settings = kTrustA, .script = {pointers, report}}));
-  };
-  const ScriptLine good = Report("a.test", "MARID,1,A");
-  EXPECT_EQ(run({kPtr, Repeated(300, "_vouch._smtp.x", ".test") + " | _vouch._smtp.a.test"}, good),
-            "pass/recommended A a.test");
-  EXPECT_EQ(run({kPtr, Repeated(3000, "_vouch._smtp.x", ".test")}, good), "temperror/dns");
-  EXPECT_EQ(run(Named({"a.test"}), Report("a.test", Repeated(300, "v=x", "") + " | MARID,1,A")),
-            "pass/recommended A a.test");
-  EXPECT_EQ(run(Named({"a.test"}), Report("a.test", Repeated(3000, "MARID,1,A;", ""))),
-            "temperror/dns");
-}
 
 }  // namespace
 }  // namespace helovet
