@@ -109,8 +109,10 @@ Event ParseReport(ProtocolVersion version, std::optional<std::string_view> rest)
 
 Phase PhaseOf(std::string_view name) {
   if (name == "helo" || name == "ehlo") return Phase::kIdentify;
-  if (name == "mail-from") return Phase::kMailFrom;
   if (name == "data-line") return Phase::kDataLine;
+  if (name == "mail-from") return Phase::kMailFrom;
+  if (name == "rcpt-to") return Phase::kRcptTo;
+  if (name == "data") return Phase::kData;
   return Phase::kOther;
 }
 
@@ -133,12 +135,15 @@ Event ParseConfig(std::optional<std::string_view> rest) {
 
 }  // namespace
 
-std::string FormatId(std::uint64_t id) {
+void AppendId(std::uint64_t id, std::string& text) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text(kMaxIdDigits, '0');
-  for (auto digit = text.rbegin(); digit != text.rend(); ++digit, id >>= 4) {
-    *digit = kDigits[id & 0xf];
-  }
+  text.append(kMaxIdDigits, '0');
+  for (auto digit = text.rbegin(); id != 0; ++digit, id >>= 4) *digit = kDigits[id & 0xf];
+}
+
+std::string FormatId(std::uint64_t id) {
+  std::string text;
+  AppendId(id, text);
   return text;
 }
 

@@ -23,6 +23,7 @@ inline constexpr ProtocolVersion kProtocol07 = 7;
 // smtpd's 64-bit numbers, 16 hexadecimal digits in a line.
 using SessionId = std::uint64_t;
 [[nodiscard]] std::string FormatId(std::uint64_t id);
+void AppendId(std::uint64_t id, std::string& text);
 
 // What an answer must name. A token alone names nothing: smtpd uses one token a phase for all
 // sessions, over and over.
@@ -59,7 +60,9 @@ struct OtherReport {};
 
 enum class Phase : std::uint8_t {
   kIdentify,  // helo and ehlo
-  kMailFrom,
+  kMailFrom,  // Its argument is the path alone, without brackets or parameters.
+  kRcptTo,    // The same.
+  kData,
   kDataLine,
   kOther,  // any that was not asked for; every request needs an answer nevertheless
 };

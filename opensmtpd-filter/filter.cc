@@ -1,12 +1,19 @@
 #include "filter.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "helovet/authentication_results.h"
 #include "helovet/render.h"
 
 namespace helovet {
-Filter::Filter(Config config, Validate validate, Output& output, Log& log)
-    : config_(std::move(config)), validate_(std::move(validate)), output_(output), log_(log) {}
+
+Filter::Filter(Config config, StartValidator start, Output& output, Log& log, Metrics& metrics)
+    : config_(std::make_shared<const Config>(std::move(config))),
+      start_(std::move(start)),
+      output_(output),
+      log_(log),
+      metrics_(metrics) {}
 
 void Filter::OnLine(std::string_view line) {
   line_ = line;
@@ -16,15 +23,20 @@ void Filter::OnLine(std::string_view line) {
 void Filter::On(const Malformed& event) { log_.Complain(event.problem, line_); }
 
 void Filter::On(const ConfigValue& event) {
-  if (registered_ || event.key != "admd" || !config_.authserv_id.empty()) return;
-  config_.authserv_id = event.value;
+  if (event.key == "admd" && admd_.empty()) admd_ = event.value;
 }
 
 void Filter::On(const ConfigReady&) {
   // A second registration would make smtpd ask everything twice.
-  if (registered_) return;
-  registered_ = true;
-  output_.Register(config_.header);
+  if (validator_ != nullptr) return;
+  config_ = std::make_shared<const Config>(WithHostDefaults(*config_, admd_));
+  authserv_id_ = AuthservIdOf(*config_);
+  refusals_.emplace(config_);
+  validator_ = start_(config_);
+  output_.Register({.rcpt_to = refusals_->need_recipients(),
+                    .data = config_->opensmtpd.junk,
+                    .data_line = config_->header});
+  TellComplaints();
 }
 
 void Filter::On(const LinkConnect& event) {
@@ -53,32 +65,39 @@ void Filter::On(const OtherReport&) {}
 
 void Filter::On(const FilterRequest& event) {
   // smtpd takes any answer before register|ready for a fault.
-  if (!registered_) {
+  if (validator_ == nullptr) {
     log_.Complain("request before config|ready", line_);
     return;
   }
-  SessionState* const session = Find(event.id.session);
-  switch (event.phase) {
+  if (SessionState* const session = Find(event.id.session)) {
+    Answer(*session, event);
+  } else if (event.phase == Phase::kDataLine) {
+    output_.DataLine(event.id, event.version, event.argument, Section::kBody);
+  } else {
+    output_.Proceed(event.id);
+  }
+}
+
+void Filter::Answer(SessionState& session, const FilterRequest& request) {
+  switch (request.phase) {
     case Phase::kIdentify:
-      output_.Proceed(event.id);
-      if (session != nullptr) Identify(*session, event);
+      output_.Proceed(request.id);
+      Identify(session, request);
       return;
     case Phase::kMailFrom:
-      if (session == nullptr) {
-        output_.Proceed(event.id);
-      } else {
-        MailFrom(*session, event);
-      }
+      MailFrom(session, request);
+      return;
+    case Phase::kRcptTo:
+      RcptTo(session, request);
+      return;
+    case Phase::kData:
+      Data(session, request);
       return;
     case Phase::kDataLine:
-      if (session == nullptr) {
-        output_.DataLine(event.id, event.version, event.argument, Section::kBody);
-      } else {
-        DataLine(*session, event);
-      }
+      DataLine(session, request);
       return;
     case Phase::kOther:
-      output_.Proceed(event.id);
+      output_.Proceed(request.id);
       return;
   }
 }
@@ -86,78 +105,170 @@ void Filter::On(const FilterRequest& event) {
 void Filter::Identify(SessionState& session, const FilterRequest& request) {
   session.helo = request.argument;
   session.validation.reset();
-  session.outcome.reset();
-  if (!session.exempt) Start(request.id.session, session);
+  session.name_verdict.reset();
+  session.message.reset();
+  session.told.clear();
+  if (!session.exempt) ValidateName(request.id.session, session);
 }
 
 void Filter::MailFrom(SessionState& session, const FilterRequest& request) {
-  session.in_message = false;
+  session.lines = {};
+  session.message.reset();
   if (session.exempt) {
     output_.Proceed(request.id);
     return;
   }
-  if (session.outcome) {
-    Answer(request.id, *session.outcome);
-    return;
+  session.mail_from = request.argument;
+  session.parked.push_back({.id = request.id, .recipient = std::nullopt});
+  if (session.name_verdict != nullptr) {
+    ValidateMessage(request.id.session, session);
+  } else if (session.validation == nullptr) {
+    // No HELO at all: smtpd refuses that itself, but then it would not have asked.
+    ValidateName(request.id.session, session);
   }
-  session.parked.push_back(request.id);
-  // No HELO at all: smtpd refuses that itself, but then it would not have asked.
-  if (!session.validation) Start(request.id.session, session);
+}
+
+void Filter::RcptTo(SessionState& session, const FilterRequest& request) {
+  Parked parked = {.id = request.id, .recipient = std::string(request.argument)};
+  if (session.message != nullptr) {
+    Judge(session, parked);
+  } else if (!session.parked.empty()) {
+    session.parked.push_back(std::move(parked));
+  } else {
+    // Of an exempt session, or without MAIL FROM, for which smtpd has an answer of its own.
+    output_.Proceed(request.id);
+  }
+}
+
+void Filter::Data(SessionState& session, const FilterRequest& request) {
+  if (config_->opensmtpd.junk && session.message != nullptr &&
+      session.message->admitted == Action::kTag) {
+    output_.Junk(request.id);
+  } else {
+    output_.Proceed(request.id);
+  }
 }
 
 void Filter::DataLine(SessionState& session, const FilterRequest& request) {
-  if (!session.in_message) {
-    session.in_message = true;
-    session.section = Section::kHeader;
-    if (session.outcome) {
-      for (const std::string& line : session.outcome->header) {
-        output_.HeaderLine(request.id, request.version, line);
-      }
-    }
+  Lines& lines = session.lines;
+  if (!lines.begun) BeginLines(session, request);
+  if (lines.section == Section::kHeader) {
+    HeaderSectionLine(session, request);
+  } else {
+    output_.DataLine(request.id, request.version, request.argument, Section::kBody);
   }
-  output_.DataLine(request.id, request.version, request.argument, session.section);
-  if (request.argument.empty()) session.section = Section::kBody;
-  if (request.argument == ".") session.in_message = false;
+  if (request.argument == ".") lines.begun = false;
 }
 
-void Filter::Start(SessionId id, SessionState& session) {
-  Session subject{*session.client, session.helo};
-  session.validation =
-      validate_(std::move(subject), [this, id](const Verdict& verdict) { Finish(id, verdict); });
+void Filter::BeginLines(SessionState& session, const FilterRequest& request) {
+  session.lines = {.begun = true, .guarded = false, .section = Section::kHeader, .sieve = {}};
+  if (session.message == nullptr) return;
+  // Hosts that are exempt may be our own, whose results are no forgeries.
+  session.lines.guarded = session.message->verdict.decided_by.check != CheckId::kExempt;
+  for (const std::string& line : session.message->header) {
+    output_.HeaderLine(request.id, request.version, line);
+  }
 }
 
-void Filter::Finish(SessionId id, const Verdict& verdict) {
+void Filter::HeaderSectionLine(SessionState& session, const FilterRequest& request) {
+  Lines& lines = session.lines;
+  const auto pass = [&](std::string_view line) {
+    output_.DataLine(request.id, request.version, line, Section::kHeader);
+  };
+  if (request.argument.empty() || request.argument == ".") {
+    lines.sieve.End(authserv_id_, pass);
+    lines.section = Section::kBody;
+    pass(request.argument);
+  } else if (lines.guarded) {
+    lines.sieve.Feed(request.argument, authserv_id_, pass);
+  } else {
+    pass(request.argument);
+  }
+}
+
+void Filter::ValidateName(SessionId id, SessionState& session) {
+  Session subject{.client = *session.client, .helo = session.helo};
+  session.validation = validator_->Validate(
+      std::move(subject), [this, id](const Verdict& verdict) { OnNameVerdict(id, verdict); });
+}
+
+void Filter::ValidateMessage(SessionId id, SessionState& session) {
+  session.validation = validator_->ValidateMailFrom(
+      *session.name_verdict, session.mail_from,
+      [this, id](const Verdict& verdict) { OnMessageVerdict(id, verdict); });
+}
+
+void Filter::OnNameVerdict(SessionId id, const Verdict& verdict) {
   SessionState* const session = Find(id);
   if (session == nullptr) return;
-  Outcome outcome;
-  switch (verdict.action) {
-    case Action::kReject:
-    case Action::kDefer:
-      outcome.refusal = RenderReply(verdict, config_);
-      break;
-    case Action::kAccept:
-    case Action::kTag:
-      outcome.header = RenderHeader(verdict, config_);
-      break;
-  }
-  log_.Write("session=" + FormatId(id) + " " + RenderKeyValues(verdict, config_));
-  for (const RequestId& request : std::exchange(session->parked, {})) Answer(request, outcome);
-  session->outcome = std::move(outcome);
-  session->validation.reset();  // The verdict lives in there.
+  session->name_verdict = std::make_unique<Verdict>(verdict);
+  session->validation.reset();  // The verdict lived in there.
+  if (!session->parked.empty()) ValidateMessage(id, *session);
+  TellComplaints();
 }
 
-void Filter::Answer(const RequestId& id, const Outcome& outcome) {
-  if (outcome.refusal) {
-    output_.Reject(id, *outcome.refusal);
+void Filter::OnMessageVerdict(SessionId id, const Verdict& verdict) {
+  SessionState* const session = Find(id);
+  if (session == nullptr) return;
+  session->message = std::make_unique<Message>(Message{.verdict = verdict});
+  session->validation.reset();  // The verdict lived in there.
+  for (const Parked& request : std::exchange(session->parked, {})) Judge(*session, request);
+  TellComplaints();
+}
+
+void Filter::TellComplaints() {
+  const std::vector<FileError> complaints = validator_->TakeComplaints();
+  metrics_.CountListComplaints(complaints.size());
+  for (const FileError& complaint : complaints) log_.Write(complaint.ToString());
+}
+
+void Filter::Judge(SessionState& session, const Parked& request) {
+  const Verdict& verdict = session.message->verdict;
+  if (request.recipient) {
+    const Verdict theirs = ForRecipient(verdict, *request.recipient, *config_);
+    TurnsAway(theirs.action) ? Refuse(request.id, session, theirs)
+                             : Admit(request.id, session, theirs);
+  } else if (refusals_->AtMailFrom(verdict)) {
+    Refuse(request.id, session, verdict);
+  } else if (refusals_->need_recipients()) {
+    output_.Proceed(request.id);
   } else {
-    output_.Proceed(id);
+    Admit(request.id, session, verdict);
   }
+}
+
+void Filter::Admit(const RequestId& request, SessionState& session, const Verdict& verdict) {
+  output_.Proceed(request);
+  Message& message = *session.message;
+  // The field names the action: of several recipients the most severe.
+  if (!message.admitted || verdict.action > *message.admitted) {
+    message.admitted = verdict.action;
+    message.header = RenderHeader(verdict, *config_);
+  }
+  Tell(request.session, session, verdict);
+}
+
+void Filter::Refuse(const RequestId& request, SessionState& session, const Verdict& verdict) {
+  output_.Reject(request, RenderReply(verdict, *config_));
+  Tell(request.session, session, verdict);
+}
+
+void Filter::Tell(SessionId id, SessionState& session, const Verdict& verdict) {
+  const Ruling ruling = {verdict.trust, verdict.action, verdict.decided_by};
+  if (std::ranges::find(session.told, ruling) != session.told.end()) return;
+  session.told.push_back(ruling);
+  log_.Write("session=" + FormatId(id) + " " + RenderLogLine(verdict, *config_));
+  metrics_.Count(verdict);
+  // What has been told once is not counted with the next message, and may be large.
+  session.message->verdict.exchanges = {};
+  if (session.name_verdict != nullptr) session.name_verdict->exchanges = {};
 }
 
 void Filter::Release(SessionState& session) {
   session.validation.reset();
-  session.outcome.reset();
-  for (const RequestId& request : std::exchange(session.parked, {})) output_.Proceed(request);
+  session.name_verdict.reset();
+  session.message.reset();
+  for (const Parked& request : std::exchange(session.parked, {})) output_.Proceed(request.id);
 }
 
 Filter::SessionState* Filter::Find(SessionId id) {

@@ -14,25 +14,28 @@
 #include "helovet/config.h"
 #include "helovet/engine.h"
 #include "helovet/ip_address.h"
-#include "helovet/session.h"
+#include "helovet/metrics.h"
 #include "helovet/verdict.h"
 #include "log.h"
 #include "output.h"
+#include "refusals.h"
+#include "results_sieve.h"
+#include "validator.h"
 
 namespace helovet {
 
 // Reads what smtpd says line by line and answers. Validation starts at HELO or EHLO, which always
-// pass; MAIL FROM waits for the verdict; an authenticated client is let through. Does no input or
-// output itself and never throws.
+// pass; MAIL FROM waits for the verdict on the message; an authenticated client is let through.
+// Does no input or output itself and never throws.
 class Filter {
  public:
-  // Engine::Validate, or what stands for it in tests.
-  using Validate = absl::AnyInvocable<std::unique_ptr<Validation>(
-      Session session, absl::AnyInvocable<void(const Verdict&)> done)>;
+  // Makes what validates, once smtpd has said what the settings leave to it.
+  using StartValidator =
+      absl::AnyInvocable<std::unique_ptr<Validator>(std::shared_ptr<const Config> config)>;
 
-  // `output` and `log`, and the engine behind `validate`, must outlive the filter. An empty
-  // config.authserv_id is replaced by the one that smtpd names.
-  Filter(Config config, Validate validate, Output& output, Log& log);
+  // `output`, `log` and `metrics` must outlive the filter. What `config` leaves to the host is
+  // filled in as WithHostDefaults does, with the name that smtpd gives.
+  Filter(Config config, StartValidator start, Output& output, Log& log, Metrics& metrics);
   Filter(const Filter&) = delete;
   Filter& operator=(const Filter&) = delete;
 
@@ -43,21 +46,47 @@ class Filter {
   [[nodiscard]] std::size_t session_count() const { return sessions_.size(); }
 
  private:
-  // What is left of a verdict once it is reached.
-  struct Outcome {
-    std::optional<std::string> refusal;  // The reply to MAIL FROM; empty: it passes.
-    std::vector<std::string> header;     // Lines for the top of each message.
+  // From the verdict that came of MAIL FROM to the next MAIL FROM.
+  struct Message {
+    Verdict verdict;  // For no recipient in particular.
+    // The most severe action with which it has been let in: accept or tag.
+    std::optional<Action> admitted = std::nullopt;
+    std::vector<std::string> header = {};  // Lines for its top, then.
+  };
+
+  // A request that waits for the verdict on the message.
+  struct Parked {
+    RequestId id;
+    std::optional<std::string> recipient;  // Of RCPT TO; empty: it is MAIL FROM.
+  };
+
+  // Of a verdict, what the log tells one from another by.
+  struct Ruling {
+    Trust trust = Trust::kUnknown;
+    Action action = Action::kAccept;
+    Decision decided_by = {CheckId::kExempt, Reason::kNetwork};
+    friend bool operator==(const Ruling&, const Ruling&) = default;
+  };
+
+  // The lines of a message that smtpd is sending through the filter.
+  struct Lines {
+    bool begun = false;    // Until the final dot.
+    bool guarded = false;  // What claims to be our results is removed.
+    Section section = Section::kHeader;
+    ResultsSieve sieve;
   };
 
   struct SessionState {
     std::optional<IpAddress> client;
     bool exempt = false;  // Local submission, or the client has authenticated.
     std::string helo;
+    std::string mail_from;                   // Of the message that is being validated.
     std::unique_ptr<Validation> validation;  // While it is under way.
-    std::optional<Outcome> outcome;
-    std::vector<RequestId> parked;  // MAIL FROM requests that wait for the outcome.
-    bool in_message = false;        // Between the first data-line and the final dot.
-    Section section = Section::kHeader;
+    std::unique_ptr<Verdict> name_verdict;   // On the session without MAIL FROM.
+    std::unique_ptr<Message> message;
+    std::vector<Ruling> told;  // Those that were logged; few differ.
+    std::vector<Parked> parked;
+    Lines lines;
   };
 
   void On(const Malformed& event);
@@ -68,25 +97,44 @@ class Filter {
   void On(const LinkAuth& event);
   void On(const OtherReport& event);
   void On(const FilterRequest& event);
+  void Answer(SessionState& session, const FilterRequest& request);
 
   void Identify(SessionState& session, const FilterRequest& request);
   void MailFrom(SessionState& session, const FilterRequest& request);
+  void RcptTo(SessionState& session, const FilterRequest& request);
+  void Data(SessionState& session, const FilterRequest& request);
   void DataLine(SessionState& session, const FilterRequest& request);
+  void BeginLines(SessionState& session, const FilterRequest& request);
+  void HeaderSectionLine(SessionState& session, const FilterRequest& request);
 
-  void Start(SessionId id, SessionState& session);
-  void Finish(SessionId id, const Verdict& verdict);
-  void Answer(const RequestId& id, const Outcome& outcome);
+  void ValidateName(SessionId id, SessionState& session);
+  void ValidateMessage(SessionId id, SessionState& session);
+  void OnNameVerdict(SessionId id, const Verdict& verdict);
+  void OnMessageVerdict(SessionId id, const Verdict& verdict);
+  void TellComplaints();
+
+  // These need the session's message.
+  void Judge(SessionState& session, const Parked& request);
+  void Admit(const RequestId& request, SessionState& session, const Verdict& verdict);
+  void Refuse(const RequestId& request, SessionState& session, const Verdict& verdict);
+  // Logs and counts a verdict that has had its effect, unless the session had the like before.
+  void Tell(SessionId id, SessionState& session, const Verdict& verdict);
+
   // Forgets everything about the client's name and lets what waits for it pass.
   void Release(SessionState& session);
   [[nodiscard]] SessionState* Find(SessionId id);
 
-  Config config_;
-  Validate validate_;
+  std::shared_ptr<const Config> config_;
+  StartValidator start_;
   Output& output_;
   Log& log_;
-  std::string_view line_;  // The one being handled, for complaints.
-  bool registered_ = false;
-  absl::flat_hash_map<SessionId, SessionState> sessions_;
+  Metrics& metrics_;
+  std::string admd_;                  // smtpd's name for itself.
+  std::string_view line_;             // The one being handled, for complaints.
+  std::optional<Refusals> refusals_;  // From config|ready on, as are the others below.
+  std::string authserv_id_;
+  std::unique_ptr<Validator> validator_;
+  absl::flat_hash_map<SessionId, SessionState> sessions_;  // After what validates them.
 };
 
 }  // namespace helovet

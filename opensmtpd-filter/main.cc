@@ -12,11 +12,13 @@
 
 #include "filter.h"
 #include "helovet/config.h"
-#include "helovet/engine.h"
 #include "helovet/loop.h"
+#include "helovet/metrics.h"
 #include "log.h"
+#include "metrics_writer.h"
 #include "output.h"
 #include "stream.h"
+#include "validator.h"
 
 namespace helovet {
 namespace {
@@ -24,19 +26,22 @@ namespace {
 constexpr int kExitUsage = 2;  // Also for a configuration that cannot be used.
 
 int Run(Config config, Log& log, Loop& loop) {
-  Engine engine(loop, std::make_shared<const Config>(config));
+  const Config::Metrics metrics_settings = config.metrics;
+  Metrics metrics;
   Output output;
   Filter filter(
       std::move(config),
-      [&engine](Session session, absl::AnyInvocable<void(const Verdict&)> done) {
-        return engine.Validate(std::move(session), std::move(done));
+      [&loop](const std::shared_ptr<const Config>& complete) {
+        return std::make_unique<EngineValidator>(loop, complete);
       },
-      output, log);
+      output, log, metrics);
+  MetricsWriter metrics_writer(loop, metrics_settings, metrics, log);
   Stream stream(loop, STDIN_FILENO, STDOUT_FILENO, filter, output);
   loop.RunUntil([&stream] {
     stream.Flush();
     return stream.finished();
   });
+  metrics_writer.Write();
   return EXIT_SUCCESS;
 }
 

@@ -9,15 +9,9 @@ namespace {
 
 constexpr std::string_view kPlainRefusal = "550 5.7.1 Access denied";
 
-std::string Prefix(std::string_view kind, const RequestId& id) {
-  std::string prefix(kind);
-  prefix += '|';
-  prefix += FormatId(id.session);
-  prefix += '|';
-  prefix += FormatId(id.token);
-  prefix += '|';
-  return prefix;
-}
+// What stands around a message's line: its kind, session and token with a bar each, and its end.
+constexpr std::size_t kDataLineOctets =
+    std::string_view("filter-dataline|").size() + 2 * (16 + 1) + 1;
 
 bool IsPrintable(char c) { return c >= ' ' && c <= '~'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
@@ -46,7 +40,7 @@ std::string_view Continuation(std::string_view rest, Section section) {
 
 }  // namespace
 
-void Output::Register(bool data_lines) {
+void Output::Register(const Phases& phases) {
   queue_ +=
       "register|report|smtp-in|link-connect\n"
       "register|report|smtp-in|link-disconnect\n"
@@ -54,17 +48,32 @@ void Output::Register(bool data_lines) {
       "register|filter|smtp-in|helo\n"
       "register|filter|smtp-in|ehlo\n"
       "register|filter|smtp-in|mail-from\n";
-  if (data_lines) queue_ += "register|filter|smtp-in|data-line\n";
+  if (phases.rcpt_to) queue_ += "register|filter|smtp-in|rcpt-to\n";
+  if (phases.data) queue_ += "register|filter|smtp-in|data\n";
+  if (phases.data_line) queue_ += "register|filter|smtp-in|data-line\n";
   queue_ += "register|ready\n";
 }
 
+void Output::Begin(std::string_view kind, const RequestId& id) {
+  queue_ += kind;
+  AppendId(id.session, queue_);
+  queue_ += '|';
+  AppendId(id.token, queue_);
+  queue_ += '|';
+}
+
 void Output::Proceed(const RequestId& id) {
-  queue_ += Prefix("filter-result", id);
+  Begin("filter-result|", id);
   queue_ += "proceed\n";
 }
 
+void Output::Junk(const RequestId& id) {
+  Begin("filter-result|", id);
+  queue_ += "junk\n";
+}
+
 void Output::Reject(const RequestId& id, std::string_view reply) {
-  queue_ += Prefix("filter-result", id);
+  Begin("filter-result|", id);
   queue_ += "reject|";
   queue_ += IsRefusal(reply) ? reply : kPlainRefusal;
   queue_ += '\n';
@@ -72,14 +81,13 @@ void Output::Reject(const RequestId& id, std::string_view reply) {
 
 void Output::DataLine(const RequestId& id, ProtocolVersion version, std::string_view text,
                       Section section) {
-  const std::string prefix = Prefix("filter-dataline", id);
   const std::size_t max = version < kProtocol07 ? kMaxLineOctetsBefore07 : kMaxLineOctets;
-  const std::size_t room = max - prefix.size() - 1;  // The line feed.
+  const std::size_t room = max - kDataLineOctets;
   std::string_view continuation;
   while (true) {
     const std::size_t left = room - continuation.size();
     const std::size_t taken = text.size() <= left ? text.size() : SplitAt(text, left);
-    queue_ += prefix;
+    Begin("filter-dataline|", id);
     queue_ += continuation;
     queue_ += text.substr(0, taken);
     queue_ += '\n';

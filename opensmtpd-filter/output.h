@@ -22,16 +22,27 @@ inline constexpr std::size_t kMaxLineOctetsBefore07 = 2048;
 // Where in a message a line stands; it decides how a line too long for the protocol is split.
 enum class Section : std::uint8_t { kHeader, kBody };
 
+// What a filter may ask for beside HELO, EHLO, MAIL FROM and the state of connections.
+struct Phases {
+  bool rcpt_to = false;
+  bool data = false;
+  bool data_line = false;
+};
+
 // The queue of lines for smtpd. It knows no session: the order and the number of answers are its
 // caller's.
 class Output {
  public:
-  // Registers the reports and phases the filter lives on, data-line only if `data_lines`, and ends
-  // the registration. To be called once, after config|ready and before everything else.
-  void Register(bool data_lines);
+  // Registers the reports and phases the filter lives on and those of `phases`, and ends the
+  // registration. To be called once, after config|ready and before everything else.
+  void Register(const Phases& phases);
 
   // Lets the command pass.
   void Proceed(const RequestId& id);
+
+  // Lets DATA pass and has smtpd mark the message with `X-Spam: Yes`. At other phases it would mark
+  // the session (MAIL FROM) or end smtpd (after DATA).
+  void Junk(const RequestId& id);
 
   // Refuses the command with `reply`, an SMTP reply line of 4xx or 5xx without line end. A text
   // that smtpd would not take is replaced by a plain refusal.
@@ -53,6 +64,8 @@ class Output {
   void Drop(std::size_t octets);
 
  private:
+  void Begin(std::string_view kind, const RequestId& id);
+
   std::string queue_;
   std::size_t sent_ = 0;  // Octets at the beginning of queue_ that smtpd has.
 };

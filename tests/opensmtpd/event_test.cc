@@ -26,7 +26,8 @@ std::string Describe(const LinkAuth& e) {
 }
 std::string Describe(const OtherReport&) { return "other report"; }
 std::string Describe(const FilterRequest& e) {
-  constexpr std::string_view kPhases[] = {"identify", "mail-from", "data-line", "other"};
+  constexpr std::string_view kPhases[] = {"identify", "mail-from", "rcpt-to",
+                                          "data",     "data-line", "other"};
   return std::string(kPhases[static_cast<std::size_t>(e.phase)]) + " " + std::to_string(e.version) +
          " " + std::to_string(e.id.session) + " " + std::to_string(e.id.token) + " [" +
          std::string(e.argument) + "]";
@@ -140,6 +141,8 @@ const std::vector<Case>& Cases() {
       {"filter|0.7|1.0|smtp-in|mail-from|a|b|joe@example.org",
        "mail-from 7 10 11 [joe@example.org]"},
       {"filter|0.7|1.0|smtp-in|mail-from|a|b|", "mail-from 7 10 11 []"},
+      {"filter|0.7|1.0|smtp-in|rcpt-to|a|b|joe@example.org", "rcpt-to 7 10 11 [joe@example.org]"},
+      {"filter|0.7|1.0|smtp-in|data|a|b|", "data 7 10 11 []"},
       {"filter|0.7|1.0|smtp-in|data-line|a|b|.", "data-line 7 10 11 [.]"},
       {"filter|0.7|1.0|smtp-in|data-line|a|b|", "data-line 7 10 11 []"},
       {"filter|0.7|1.0|smtp-in|data-line|a|b| x\r", "data-line 7 10 11 [ x\r]"},

@@ -27,9 +27,10 @@ std::vector<Answer> Answers(Output& output) {
 }
 
 TEST(Output, RegistersInOneGo) {
-  for (const bool data_lines : {false, true}) {
+  for (const Phases& phases : {Phases(), Phases{.rcpt_to = true}, Phases{.data = true},
+                               Phases{.data_line = true}, Phases{true, true, true}}) {
     Output output;
-    output.Register(data_lines);
+    output.Register(phases);
     ProtocolChecker checker;
     checker.Feed(output.queued());
     EXPECT_EQ(checker.complaints(), std::vector<std::string>());
@@ -38,7 +39,9 @@ TEST(Output, RegistersInOneGo) {
         "report|smtp-in|link-connect", "report|smtp-in|link-disconnect",
         "report|smtp-in|link-auth",    "filter|smtp-in|helo",
         "filter|smtp-in|ehlo",         "filter|smtp-in|mail-from"};
-    if (data_lines) want.push_back("filter|smtp-in|data-line");
+    if (phases.rcpt_to) want.push_back("filter|smtp-in|rcpt-to");
+    if (phases.data) want.push_back("filter|smtp-in|data");
+    if (phases.data_line) want.push_back("filter|smtp-in|data-line");
     EXPECT_EQ(checker.registrations(), want);
   }
 }
@@ -46,9 +49,11 @@ TEST(Output, RegistersInOneGo) {
 TEST(Output, NamesSessionAndToken) {
   Output output;
   output.Proceed(kId);
+  output.Junk({0, 0xffffffffffffffff});
   output.Reject({1, 2}, "550 5.7.1 no|really");
   EXPECT_EQ(output.queued(),
             "filter-result|7641df9771b4ed00|1ef1c203cc576e5d|proceed\n"
+            "filter-result|0000000000000000|ffffffffffffffff|junk\n"
             "filter-result|0000000000000001|0000000000000002|reject|550 5.7.1 no|really\n");
 }
 

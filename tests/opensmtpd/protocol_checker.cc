@@ -98,6 +98,8 @@ void ProtocolChecker::Response(std::string_view line) {
     answer.text = rest;
   } else if (kind == "filter-result" && rest == "proceed") {
     answer.kind = Answer::Kind::kProceed;
+  } else if (kind == "filter-result" && rest == "junk") {
+    answer.kind = Answer::Kind::kJunk;
   } else if (kind == "filter-result" && rest.starts_with("reject|")) {
     answer.kind = Answer::Kind::kReject;
     answer.text = rest.substr(7);

@@ -10,7 +10,7 @@
 namespace helovet::testing {
 
 struct Answer {
-  enum class Kind : std::uint8_t { kProceed, kReject, kDataLine };
+  enum class Kind : std::uint8_t { kProceed, kJunk, kReject, kDataLine };
   Kind kind = Kind::kProceed;
   std::uint64_t session = 0;
   std::uint64_t token = 0;

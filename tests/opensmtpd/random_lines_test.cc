@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <optional>
 #include <random>
@@ -61,7 +62,7 @@ class LineMaker {
   }
 
   std::string Argument() {
-    switch (Below(8)) {
+    switch (Below(12)) {
       case 0:
         return ".";
       case 1:
@@ -74,6 +75,13 @@ class LineMaker {
         return Below(200) == 0 ? Octets(140000) : "..";
       case 5:
         return "." + Octets(3000);
+      case 6:
+        return Pick({"Authentication-Results: mx.example; x=pass",
+                     "authentication-results:", "Authentication-Results: other.example; x=pass"});
+      case 7:
+        return Pick({" ", "\tmx.example; x=pass", " (", ". ", " x\rAuthentication-Results: y"});
+      case 8:
+        return Pick({"joe@strict.example", "joe@open.example"});
       default:
         return "mail.example.com";
     }
@@ -98,8 +106,8 @@ class LineMaker {
         return "config|" + Pick({"admd|mx.example", "ready", "subsystem|smtp-in"});
       default:
         return "filter" + head +
-               Pick({"helo", "ehlo", "mail-from", "mail-from", "data-line", "data-line",
-                     "rcpt-to"}) +
+               Pick({"helo", "ehlo", "mail-from", "mail-from", "data-line", "data-line", "rcpt-to",
+                     "data"}) +
                "|" + session + "|" + Id(4) + "|" + Argument();
     }
   }
@@ -141,8 +149,25 @@ bool IsOf(const std::string& text, const char* octets, std::size_t longest) {
          text.find_first_not_of(octets) == std::string::npos;
 }
 
+using Key = std::pair<std::uint64_t, std::uint64_t>;
+
+struct Asked {
+  std::string phase;
+  Key key;
+  std::string argument;
+
+  [[nodiscard]] bool IsDataLine() const { return phase == "data-line"; }
+  // The line may be held back, dropped, or bring out others that were.
+  [[nodiscard]] bool ConcernsResults() const {
+    std::string line = argument.substr(argument.starts_with('.') ? 1 : 0);
+    for (char& c : line) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return line.starts_with(' ') || line.starts_with('\t') ||
+           line.find("authentication-results") != std::string::npos;
+  }
+};
+
 // Independent of the parser under test: a request that must be answered, by smtpd's own format.
-std::optional<Answer> Request(const std::string& line) {
+std::optional<Asked> Request(const std::string& line) {
   constexpr const char* kHex = "0123456789abcdefABCDEF";
   constexpr const char* kLetters = "abcdefghijklmnopqrstuvwxyz-";
   std::vector<std::string> fields;  // filter, version, time, subsystem, phase, session, token
@@ -161,84 +186,125 @@ std::optional<Answer> Request(const std::string& line) {
       !IsOf(fields[6], kHex, 16)) {
     return std::nullopt;
   }
-  Answer answer;
-  answer.kind = fields[4] == "data-line" ? Answer::Kind::kDataLine : Answer::Kind::kProceed;
-  answer.session = std::stoull(fields[5], nullptr, 16);
-  answer.token = std::stoull(fields[6], nullptr, 16);
-  answer.text = at <= line.size() ? line.substr(at) : "";
-  return answer;
+  return Asked{fields[4],
+               {std::stoull(fields[5], nullptr, 16), std::stoull(fields[6], nullptr, 16)},
+               at <= line.size() ? line.substr(at) : ""};
 }
 
-using Key = std::pair<std::uint64_t, std::uint64_t>;
+Config WithEverything() {
+  Config config;
+  config.profile = Profile::kStandard;
+  config.alternate.domains = {"strict.example"};
+  config.opensmtpd = {.reject_at = Config::RejectAt::kRcptTo, .junk = true};
+  return config;
+}
 
-TEST(RandomLines, EveryRequestIsAnsweredOnce) {
-  LineMaker maker;
-  ScriptedValidations engine;
-  Output output;
-  Log log([](std::string_view) {}, [] { return Loop::TimePoint(); });
-  Filter filter(
-      Config(),
-      [&engine](Session session, absl::AnyInvocable<void(const Verdict&)> done) {
-        return engine.Validate(std::move(session), std::move(done));
-      },
-      output, log);
-  filter.OnLine("config|ready");
-
-  ProtocolChecker checker;
-  std::map<Key, long> owed;  // filter-results that are due
+struct Counts {
   std::size_t requests = 0;
   std::size_t rejects = 0;
-  constexpr Action kActions[] = {Action::kAccept, Action::kTag, Action::kDefer, Action::kReject};
-  const auto take = [&](const std::optional<Answer>& request) {
-    checker.Feed(output.queued());
-    output.Drop(output.queued().size());
+  std::size_t junk = 0;
+};
+
+// Plays kLines lines and checks each answer.
+class Play {
+ public:
+  explicit Play(const Config& config)
+      : filter_(
+            config,
+            [this](const std::shared_ptr<const Config>&) { return engine_.MakeValidator(); },
+            output_, log_, metrics_) {}
+
+  void Run() {
+    constexpr Action kActions[] = {Action::kAccept, Action::kTag, Action::kDefer, Action::kReject};
+    filter_.OnLine("config|ready");
+    for (int i = 0; i < kLines; ++i) {
+      const std::string line = maker_.Next();
+      const std::optional<Asked> request = Request(line);
+      if (request) {
+        ++counts_.requests;
+        if (!request->IsDataLine()) ++owed_[request->key];
+      }
+      filter_.OnLine(line);
+      Take(request);
+      if (::testing::Test::HasFatalFailure()) {
+        FAIL() << "line " << i << ": " << line.substr(0, 300);
+      }
+      while (engine_.waiting() > 0 && maker_.Below(4) == 0) {
+        engine_.FinishOldest(kActions[maker_.Below(4)]);
+        Take(std::nullopt);
+      }
+      ASSERT_TRUE(checker_.complaints().empty())
+          << checker_.complaints().front() << "\nafter " << line;
+    }
+    while (engine_.waiting() > 0) engine_.FinishNewest(Action::kReject);
+    Take(std::nullopt);
+    for (const auto& [key, count] : owed_) {
+      EXPECT_EQ(count, 0) << "session " << key.first << " token " << key.second;
+    }
+  }
+
+  [[nodiscard]] const Counts& counts() const { return counts_; }
+
+ private:
+  // The answers since the last call, of which those to `request` are due now if it is a line.
+  void Take(const std::optional<Asked>& request) {
+    checker_.Feed(output_.queued());
+    output_.Drop(output_.queued().size());
+    const bool line = request && request->IsDataLine();
     std::string echoed;
     std::size_t data_lines = 0;
-    for (const Answer& answer : checker.answers()) {
+    for (const Answer& answer : checker_.answers()) {
+      const Key key(answer.session, answer.token);
       if (answer.kind == Answer::Kind::kDataLine) {
         ++data_lines;
         echoed = answer.text;
-        ASSERT_TRUE(request && request->kind == Answer::Kind::kDataLine);
-        ASSERT_EQ(Key(answer.session, answer.token), Key(request->session, request->token));
+        ASSERT_TRUE(line);
+        ASSERT_EQ(key, request->key);
         continue;
       }
-      if (answer.kind == Answer::Kind::kReject) ++rejects;
-      --owed[{answer.session, answer.token}];
-    }
-    if (request && request->kind == Answer::Kind::kDataLine) {
-      ASSERT_GE(data_lines, 1u);
-      if (request->text.size() < 1900) {
-        ASSERT_EQ(echoed, request->text);
+      if (answer.kind == Answer::Kind::kReject) ++counts_.rejects;
+      if (answer.kind == Answer::Kind::kJunk) {
+        ++counts_.junk;
+        ASSERT_TRUE(request && request->phase == "data");
       }
-    } else {
+      --owed_[key];
+    }
+    if (!line) {
       ASSERT_EQ(data_lines, 0u);
+    } else if (!request->ConcernsResults()) {
+      ASSERT_GE(data_lines, 1u);
+      if (request->argument.size() < 1900) {
+        ASSERT_EQ(echoed, request->argument);
+      }
     }
-    checker.ForgetAnswers();
-  };
+    checker_.ForgetAnswers();
+  }
 
-  for (int i = 0; i < kLines; ++i) {
-    const std::string line = maker.Next();
-    const std::optional<Answer> request = Request(line);
-    if (request) {
-      ++requests;
-      if (request->kind != Answer::Kind::kDataLine) ++owed[{request->session, request->token}];
-    }
-    filter.OnLine(line);
-    take(request);
-    if (HasFatalFailure()) FAIL() << "line " << i << ": " << line.substr(0, 300);
-    while (engine.waiting() > 0 && maker.Below(4) == 0) {
-      engine.FinishOldest(kActions[maker.Below(4)]);
-      take(std::nullopt);
-    }
-    ASSERT_TRUE(checker.complaints().empty()) << checker.complaints().front() << "\nafter " << line;
-  }
-  while (engine.waiting() > 0) engine.FinishNewest(Action::kReject);
-  take(std::nullopt);
-  for (const auto& [key, count] : owed) {
-    EXPECT_EQ(count, 0) << "session " << key.first << " token " << key.second;
-  }
-  EXPECT_GT(requests, static_cast<std::size_t>(kLines) / 3);
-  EXPECT_GT(rejects, 100u);
+  LineMaker maker_;
+  ScriptedValidations engine_;
+  Output output_;
+  Log log_{[](std::string_view) {}, [] { return Loop::TimePoint(); }};
+  Metrics metrics_;
+  Filter filter_;
+  ProtocolChecker checker_;
+  std::map<Key, long> owed_;  // filter-results that are due
+  Counts counts_;
+};
+
+TEST(RandomLines, EveryRequestIsAnsweredOnce) {
+  Play play{Config()};
+  play.Run();
+  EXPECT_GT(play.counts().requests, static_cast<std::size_t>(kLines) / 3);
+  EXPECT_GT(play.counts().rejects, 100u);
+  EXPECT_EQ(play.counts().junk, 0u);
+}
+
+TEST(RandomLines, SoTheyAreWhereRecipientsAndDataAreAskedFor) {
+  Play play{WithEverything()};
+  play.Run();
+  EXPECT_GT(play.counts().requests, static_cast<std::size_t>(kLines) / 3);
+  EXPECT_GT(play.counts().rejects, 100u);
+  EXPECT_GT(play.counts().junk, 100u);
 }
 
 }  // namespace

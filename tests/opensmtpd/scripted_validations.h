@@ -5,23 +5,24 @@
 #include <cstddef>
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
-#include "absl/functional/any_invocable.h"
 #include "helovet/engine.h"
+#include "validator.h"
 
 namespace helovet::testing {
 
 class ScriptedValidations {
  public:
-  using Done = absl::AnyInvocable<void(const Verdict&)>;
+  using Done = Validator::Done;
 
-  std::unique_ptr<Validation> Validate(Session session, Done done) {
-    ++started_;
-    return std::make_unique<Entry>(*this, std::move(session), std::move(done));
-  }
+  // What the filter takes for an engine; this must outlive it.
+  std::unique_ptr<Validator> MakeValidator() { return std::make_unique<Front>(*this); }
 
-  // How many were started, and how many of them wait for a verdict.
+  // How many sessions were started, and how many validations wait for a verdict.
   [[nodiscard]] std::size_t started() const { return started_; }
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
   // The session of the oldest that waits.
@@ -32,11 +33,28 @@ class ScriptedValidations {
   // The same for the one that has waited for the shortest time.
   void FinishNewest(Action action) { Finish(waiting_.rbegin()->second, action); }
 
+  // From now on mail from `sender` has this action, whatever the session has.
+  void SetAction(const std::string& sender, Action action) { actions_[sender] = action; }
+  // Gives each MAIL FROM that waits its verdict: the session's, unless SetAction says otherwise.
+  void FinishMailFroms() {
+    while (Entry* const entry = OldestMailFrom()) {
+      const auto own = actions_.find(*entry->session.mail_from);
+      Finish(entry, own == actions_.end() ? ActionBehind(*entry->base) : own->second);
+    }
+  }
+
+  // From now on actions are what the policy makes, under these settings, of the results that
+  // Finish* gives.
+  void JudgeBy(Config config) { settings_ = std::move(config); }
+
+  // What the filter is told the next time that it asks.
+  std::vector<FileError> complaints;
+
  private:
   struct Entry final : Validation {
     Entry(ScriptedValidations& owner, Session session_in, Done done_in)
         : owner_(owner), session(std::move(session_in)), done(std::move(done_in)) {
-      number = owner_.started_;
+      number = ++owner_.entries_;
       owner_.waiting_.emplace(number, this);
     }
     ~Entry() override { owner_.waiting_.erase(number); }
@@ -45,23 +63,84 @@ class ScriptedValidations {
     ScriptedValidations& owner_;
     Session session;
     Done done;
+    std::optional<Verdict> base;  // Of MAIL FROM.
     std::size_t number = 0;
   };
 
+  struct Front final : Validator {
+    explicit Front(ScriptedValidations& owner) : owner_(owner) {}
+    std::unique_ptr<Validation> Validate(Session session, Done done) override {
+      ++owner_.started_;
+      return std::make_unique<Entry>(owner_, std::move(session), std::move(done));
+    }
+    std::unique_ptr<Validation> ValidateMailFrom(const Verdict& verdict, std::string mail_from,
+                                                 Done done) override {
+      Session session = verdict.session;
+      session.mail_from = std::move(mail_from);
+      auto entry = std::make_unique<Entry>(owner_, std::move(session), std::move(done));
+      entry->base = verdict;
+      return entry;
+    }
+    std::vector<FileError> TakeComplaints() override {
+      return std::exchange(owner_.complaints, {});
+    }
+
+    ScriptedValidations& owner_;
+  };
+
+  Entry* OldestMailFrom() {
+    for (const auto& [number, entry] : waiting_) {
+      if (entry->base) return entry;
+    }
+    return nullptr;
+  }
+
+  // One that the policy makes this action of, under the profile standard; defer: strict.
+  static CheckResult ResultFor(Action action) {
+    switch (action) {
+      case Action::kReject:
+        return {CheckId::kCsa, Result::kFail, Reason::kAddressMismatch};
+      case Action::kDefer:
+        return {CheckId::kCsa, Result::kTemperror, Reason::kDns};
+      case Action::kTag:
+      case Action::kAccept:
+        break;
+    }
+    return {CheckId::kCsa, Result::kNone, Reason::kNoRecord};
+  }
+
+  // What Finish was given.
+  Action ActionBehind(const Verdict& verdict) const {
+    if (!settings_) return verdict.action;
+    switch (verdict.Find(CheckId::kCsa)->result) {
+      case Result::kFail:
+        return Action::kReject;
+      case Result::kTemperror:
+        return Action::kDefer;
+      default:
+        return Action::kTag;
+    }
+  }
+
   void Finish(Entry* entry, Action action) {
+    const CheckResult csa = ResultFor(action);
     Verdict verdict{.session = entry->session,
                     .trust = action == Action::kReject ? Trust::kLow : Trust::kUnknown,
                     .action = action,
-                    .decided_by = {CheckId::kCsa, Reason::kAddressMismatch}};
-    verdict.checks.push_back({CheckId::kCsa, Result::kFail, Reason::kAddressMismatch});
-    waiting_.erase(entry->number);
+                    .decided_by = {CheckId::kCsa, csa.reason}};
+    verdict.checks.push_back(csa);
+    if (settings_) verdict = ForRecipient(std::move(verdict), "", *settings_);
     // `done` may destroy the validation, itself included.
+    waiting_.erase(entry->number);
     Done done = std::move(entry->done);
     done(verdict);
   }
 
   std::size_t started_ = 0;
+  std::size_t entries_ = 0;
   std::map<std::size_t, Entry*> waiting_;
+  std::map<std::string, Action> actions_;
+  std::optional<Config> settings_;
 };
 
 }  // namespace helovet::testing

@@ -61,11 +61,10 @@ class StreamTest : public ::testing::Test {
   Log log_{[](std::string_view) {}, [] { return Loop::TimePoint(); }};
   ScriptedValidations engine_;
   Output output_;
+  Metrics metrics_;
   Filter filter_{Config(),
-                 [this](Session session, absl::AnyInvocable<void(const Verdict&)> done) {
-                   return engine_.Validate(std::move(session), std::move(done));
-                 },
-                 output_, log_};
+                 [this](const std::shared_ptr<const Config>&) { return engine_.MakeValidator(); },
+                 output_, log_, metrics_};
   int to_filter_[2];
   int from_filter_[2];
   std::unique_ptr<Stream> stream_;

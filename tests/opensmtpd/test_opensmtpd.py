@@ -295,5 +295,216 @@ class BadInput(Fixture):
         self.assertRegex(smtpd.log_text(), "helovet: " + re.escape(CONFIG_PATH) + r":3:1: ")
 
 
+class Phases(Fixture):
+    """Where in a transaction a message is refused or marked."""
+
+    def test_each_sender_is_judged(self):
+        smtpd = self.smtpd(head='lists.deny = ["@spam.example"]')
+        with smtpd.client(GOOD_ADDRESS) as client:
+            self.expect(client.command(f"EHLO {GOOD}"), 250)
+            # Brackets and parameters stay with smtpd.
+            spam = "MAIL FROM:<joe@Spam.Example> SIZE=1000 BODY=8BITMIME"
+            self.expect(client.command(spam), 550, "local-list fail listed")
+            self.expect(client.command("MAIL FROM:<> SIZE=1000"), 250)
+            self.expect(client.command("RSET"), 250)
+            self.expect(client.command(spam), 550, "local-list fail listed")
+            self.expect(client.message(MESSAGE), 250)
+        self.assertEqual(self.dns.count(f"_client._smtp.{GOOD}", "SRV"), 1)
+        self.expect_alive(smtpd)
+
+    def test_refuses_recipients(self):
+        smtpd = self.smtpd(head='opensmtpd.reject_at = "rcpt-to"')
+        with smtpd.client(STRANGER) as client:
+            self.expect(client.command(f"EHLO {BAD}"), 250)
+            self.expect(client.command("RCPT TO:<postbox@mx.example>"), 503)
+            for _ in range(2):
+                self.expect(client.command("MAIL FROM:<joe@example.org>"), 250)
+                for recipient in ("postbox@mx.example", "other@mx.example"):
+                    self.expect(client.command(f"RCPT TO:<{recipient}>"), 550, "not-authorized")
+                self.expect(client.command("DATA"), 503)
+                self.expect(client.command("RSET"), 250)
+        with smtpd.client(GOOD_ADDRESS) as client:
+            self.expect(client.command(f"EHLO {GOOD}"), 250)
+            self.expect(client.message(MESSAGE), 250)
+        message, = smtpd.mail.wait_for(1)
+        self.assertEqual(message.count(b"Authentication-Results: mx.example;"), 1)
+        self.expect_alive(smtpd)
+
+    def test_marks_a_message_as_junk_and_no_other(self):
+        # Mail from @spam.example has unknown trust for the sender's sake, the rest high.
+        smtpd = self.smtpd(head=f'''opensmtpd.junk = true
+lists.allow = ["{GOOD}"]
+lists.deny = ["@spam.example"]
+overrides = {{ local-list.fail = "ignore" }}''')
+        with smtpd.client(GOOD_ADDRESS) as client:
+            self.expect(client.command(f"EHLO {GOOD}"), 250)
+            for sender in ("a@spam.example", "b@example.org", "c@spam.example", "d@example.org"):
+                self.expect(client.message(f"Subject: {sender[0]}\n\nbody\n", sender=sender), 250)
+        marked = {}
+        for message in smtpd.mail.wait_for(4):
+            fields = header_of(message)
+            subject, = [field for field in fields if field.startswith("Subject: ")]
+            marked[subject[-1]] = "X-Spam: Yes" in fields
+        self.assertEqual(marked, {"a": True, "b": False, "c": True, "d": False})
+        self.expect_alive(smtpd)
+
+    def test_metrics_are_written(self):
+        smtpd = FilteredSmtpd(self.scratch.path, self.dns, head="""\
+metrics.file = "/scratch/metrics/helovet.prom"
+metrics.interval = "1s\"""")
+        directory = smtpd.directory / "metrics"
+        servers.owned_directory(directory, servers.USERS["opensmtpd"])
+        self.enterContext(smtpd)
+        with smtpd.client(STRANGER) as client:
+            client.command(f"EHLO {BAD}")
+            self.expect(client.command("MAIL FROM:<joe@example.org>"), 550)
+        servers.wait_until(
+            lambda: re.search(r'action="reject"[^\n]*\} 1\n',
+                              (directory / "helovet.prom").read_text()), "the count")
+
+    def test_metrics_that_cannot_be_written_stop_nothing(self):
+        smtpd = self.smtpd(head='metrics.file = "/scratch/none/helovet.prom"\nmetrics.interval = "1s"')
+        time.sleep(2.5)
+        self.expect_alive(smtpd)
+        self.assertEqual(smtpd.log_text().count("/scratch/none/helovet.prom"), 1, smtpd.log_text())
+
+
+class ForeignResults(Fixture):
+    """RFC 8601 §5."""
+
+    FORGED = [
+        "Authentication-Results: mx.example; spf=pass",
+        "AUTHENTICATION-Results :\n\t(comment)\n \"mx.example\" 1; spf=pass",
+        "Authentication-Results: spf=pass",
+    ]
+    FOREIGN = [
+        "Authentication-Results: other.example; spf=pass smtp.mailfrom=mx.example",
+        "authentication-results:\n\tother.example ;\n  dkim=pass (a  b) ",
+    ]
+
+    def header_text(self, smtpd, client_address, header):
+        smtpd.mail.clear()
+        with smtpd.client(client_address) as client:
+            self.expect(client.command(f"EHLO {GOOD}"), 250)
+            self.expect(client.message(header + "\n\nbody\n"), 250)
+        message, = smtpd.mail.wait_for(1)
+        return message.decode().split("\n\n", 1)[0] + "\n"
+
+    def test_only_what_claims_to_be_ours_is_removed(self):
+        smtpd = self.smtpd()
+        fields = ["Subject: x"]
+        for forged in self.FORGED:
+            fields += [forged, *self.FOREIGN]
+        text = self.header_text(smtpd, GOOD_ADDRESS, "\n".join(fields))
+        kept = "\n".join(["Subject: x"] + self.FOREIGN * len(self.FORGED))
+        # smtpd adds fields of its own to what comes in by a listener on loopback.
+        self.assertIn("\n" + kept + "\nDate: ", text)
+        ours = re.findall(r"(?im)^authentication-results[ \t]*:\s*mx\.example", text)
+        self.assertEqual(len(ours), 1, text)
+        self.expect_alive(smtpd)
+
+    def test_a_dot_that_smtpd_takes_off_hides_nothing(self):
+        smtpd = self.smtpd()
+        with smtpd.client(GOOD_ADDRESS) as client:
+            self.expect(client.command(f"EHLO {GOOD}"), 250)
+            for line in ("MAIL FROM:<joe@example.org>", "RCPT TO:<postbox@mx.example>", "DATA"):
+                client.command(line)
+            self.expect(client.command(
+                ".Authentication-Results: mx.example; forged=pass\r\n"
+                ". (folded)\r\n.Subject: kept\r\n\r\nbody\r\n."), 250)
+        message, = smtpd.mail.wait_for(1)
+        self.assertNotIn(b"forged", message)
+        self.assertNotIn(b"folded", message)
+        self.assertIn(b"\nSubject: kept\n", message)
+
+    def test_exempt_hosts_keep_theirs(self):
+        smtpd = self.smtpd(tail=f'[exempt]\nnetworks = ["{STRANGER}"]')
+        text = self.header_text(smtpd, STRANGER, self.FORGED[0])
+        self.assertIn("\n" + self.FORGED[0] + "\n", text)
+
+    def test_a_message_of_header_fields_alone(self):
+        smtpd = self.smtpd()
+        with smtpd.client(GOOD_ADDRESS) as client:
+            self.expect(client.command(f"EHLO {GOOD}"), 250)
+            self.expect(client.message("Subject: x\n" + self.FORGED[0]), 250)
+            self.expect(client.message("Subject: x\n" + self.FOREIGN[0]), 250)
+        messages = b"".join(smtpd.mail.wait_for(2))
+        self.assertNotIn(self.FORGED[0].encode(), messages)
+        self.assertIn(self.FOREIGN[0].encode(), messages)
+        self.expect_alive(smtpd)
+
+
+def documented(heading: str) -> dict[str, str]:
+    """The files that docs/opensmtpd.md shows under `heading`, by their paths."""
+    page = (SOURCE / "docs/opensmtpd.md").read_text()
+    section = page.split(f"\n### {heading}\n", 1)[1]
+    section = re.split(r"\n##+ ", section, maxsplit=1)[0]
+    blocks = re.findall(r"(?m)(?:^    .*\n)+", section)
+    files = {}
+    for block in blocks:
+        lines = [line[4:] for line in block.splitlines()]
+        files[lines[0].removeprefix("# ")] = "\n".join(lines[1:]) + "\n"
+    return files
+
+
+class AlternateServer(Fixture):
+    """docs/opensmtpd.md, "An alternate server", as it stands there but for addresses, the program's
+    place and the DNS."""
+
+    def documented_smtpd(self, heading):
+        files = documented(heading)
+        config = files.pop("/etc/smtpd.conf").replace('"filter-helovet', f'"{FILTER_PATH}')
+        self.ports = {}
+
+        def listener(match):
+            port = self.ports[match[1]] = servers.free_port()
+            return f"listen on 127.0.0.1 port {port} proxy-v2"
+
+        config = re.sub(r"listen on (192\.0\.2\.\d+)", listener, config)
+        self.assertNotIn("192.0.2.", config)
+        config += '''listen on 127.0.0.1 port {PORT}
+table everyone { "@" = "postbox" }
+action "keep" maildir "/scratch/mail" virtual <everyone>
+match from any for any action "keep"
+'''
+        for path, text in files.items():
+            files[path] = (f'{text}\n[dns]\nservers = '
+                           f'["{self.dns.address[0]}:{self.dns.address[1]}"]\n')
+        files["/etc/helovet/accredited"] = f"{GOOD}\n"
+        return self.enterContext(servers.OpenSmtpd(
+            self.scratch.path, config=config, files=files, binds={FILTER_PATH: FILTER}))
+
+    def session(self, address, client, name, recipients):
+        """The codes of the answers to MAIL FROM and to each RCPT TO."""
+        with servers.SmtpClient(("127.0.0.1", self.ports[address]), proxy=client) as smtp:
+            self.expect(smtp.command(f"EHLO {name}"), 250)
+            codes = [smtp.command("MAIL FROM:<joe@example.org>").code]
+            return codes + [smtp.command(f"RCPT TO:<{to}>").code for to in recipients]
+
+    def test_one_with_a_listener_of_its_own(self):
+        smtpd = self.documented_smtpd("One with a listener of its own")
+        both = ["user@example.org"]
+        main, strict = "192.0.2.25", "192.0.2.26"
+        for address, client, name, want in [
+                (main, GOOD_ADDRESS, GOOD, [250, 250]), (strict, GOOD_ADDRESS, GOOD, [250, 250]),
+                (main, STRANGER, "new.example", [250, 250]),
+                (strict, STRANGER, "new.example", [550, 503]),
+                (main, STRANGER, BAD, [550, 503]), (strict, STRANGER, BAD, [550, 503])]:
+            with self.subTest(address=address, name=name):
+                self.assertEqual(self.session(address, client, name, both), want)
+        self.assertNotRegex(smtpd.log_text(), r"fatal|exited abnormally|terminated")
+
+    def test_one_among_the_recipient_domains(self):
+        smtpd = self.documented_smtpd("One among the recipient domains")
+        both = ["user@csv.example.org", "user@example.org"]
+        for client, name, want in [
+                (GOOD_ADDRESS, GOOD, [250, 250, 250]),
+                (STRANGER, "new.example", [250, 550, 250]),
+                (STRANGER, BAD, [550, 503, 503])]:
+            with self.subTest(name=name):
+                self.assertEqual(self.session("192.0.2.25", client, name, both), want)
+        self.assertNotRegex(smtpd.log_text(), r"fatal|exited abnormally|terminated")
+
+
 if __name__ == "__main__":
     unittest.main()
