@@ -54,10 +54,7 @@ std::optional<std::string> ParseNamePattern(std::string_view text) {
 }
 
 std::optional<std::string> ParseMailType(std::string_view text) {
-  const auto is_word_octet = [](char octet) {
-    return IsAsciiLetter(octet) || IsAsciiDigit(octet) || octet == '-';
-  };
-  if (text.empty() || !std::ranges::all_of(text, is_word_octet)) return std::nullopt;
+  if (text.empty() || !std::ranges::all_of(text, IsAsciiLetter)) return std::nullopt;
   return LowerCase(text);
 }
 
@@ -120,7 +117,7 @@ ValueErrorOr<std::vector<DnsServer>> ReadDnsServers(const TomlValue& value) {
 ValueErrorOr<std::vector<std::string>> ReadMailTypes(const TomlValue& value) {
   return ReadItems<std::string>(value, [](const TomlValue& item) {
     ValueErrorOr<std::string> type = ReadParsed<std::string>(
-        item, "a type of mail, a word of letters, digits and hyphens", ParseMailType);
+        item, "a type of mail, a word of letters", ParseMailType);
     if (type && *type == kAnyMail) {
       type = ErrorAt(item.position, "\"all\" needs no mention: it counts in any case");
     }

@@ -25,7 +25,7 @@ namespace helovet {
 [[nodiscard]] ValueErrorOr<std::vector<IpAddress>> ReadAddresses(const TomlValue& value);
 [[nodiscard]] ValueErrorOr<std::vector<IpNetwork>> ReadNetworks(const TomlValue& value);
 [[nodiscard]] ValueErrorOr<std::vector<DnsServer>> ReadDnsServers(const TomlValue& value);
-// RFC 5518 §4: words of letters, digits and hyphens, in lower case; "all" is none of them.
+// RFC 5518 §5, §6: words of letters, in lower case; "all" is none of them.
 [[nodiscard]] ValueErrorOr<std::vector<std::string>> ReadMailTypes(const TomlValue& value);
 // Entries of a local list (base/list_entry.h) and absolute paths of files of them, as they stand.
 [[nodiscard]] ValueErrorOr<std::vector<std::string>> ReadListEntries(const TomlValue& value);

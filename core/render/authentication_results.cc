@@ -159,15 +159,14 @@ bool SameInALabels(std::string_view section, std::string_view authserv_id) {
   return found && wanted && Normal(*found) == Normal(*wanted);
 }
 
-// A section that begins with an id, however it is written, and not with something else.
+// A section that begins with a word, however it is written. Some servers give results and no id
+// ("spf=pass ..."), which claims nobody's.
 bool HasId(std::string_view section) {
   const std::string bare = WithoutComments(section);
   const std::string_view text = Trim(bare);
   if (text.empty() || text == "\"\"") return false;
   if (text.front() == '"') return true;
-  const auto end = std::ranges::find_if_not(text, IsPlainIdOctet);
-  const std::string_view rest = Trim(std::string_view(end, text.end()));
-  return end != text.begin() && !rest.starts_with('=');
+  return IsPlainIdOctet(text.front());
 }
 
 }  // namespace

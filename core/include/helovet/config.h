@@ -145,7 +145,7 @@ struct Config {
   } dna;
   struct Vbr {
     std::vector<std::string> certifiers;  // Lower case. Empty: the check does not run.
-    std::vector<std::string> types;       // That count beside "all", RFC 5518 §4; lower case.
+    std::vector<std::string> types;       // That count beside "all", RFC 5518 §6; lower case.
     friend bool operator==(const Vbr&, const Vbr&) = default;
   } vbr;
   struct Lists {

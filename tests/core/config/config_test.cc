@@ -151,10 +151,10 @@ const Case kCases[] = {
      [](Config& c) {
        c.vbr.certifiers = {"certify.example", "b.example"};
      }},
-    {"mail_types", "vbr = { certifiers = [\"a.example\"], types = [\"Transaction\", \"x-1\"] }",
+    {"mail_types", "vbr = { certifiers = [\"a.example\"], types = [\"Transaction\", \"list\"] }",
      [](Config& c) {
        c.vbr.certifiers = {"a.example"};
-       c.vbr.types = {"transaction", "x-1"};
+       c.vbr.types = {"transaction", "list"};
      }},
     {"allow",
      R"(lists.allow = ["192.0.2.0/24", "Mail.Example.org", "@.example.com", "/etc/allow"])",

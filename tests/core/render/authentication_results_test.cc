@@ -80,6 +80,8 @@ TEST(ClaimsAuthservIdTest, Strangers) {
       {"Authentication-Results: other.example:25; dkim=pass", false},
       {"Authentication-Results: other.example dkim=pass; spf=pass", false},
       {"Authentication-Results: m\xc3\xbcller.example; spf=pass", false},
+      {"Authentication-Results: spf=pass (sender IP is 192.0.2.1); dkim=none", false},
+      {"Authentication-Results: spf = pass; dkim=none", false},
   });
 }
 
@@ -92,8 +94,6 @@ TEST(ClaimsAuthservIdTest, WithoutAnIdThatCanBeRead) {
       {"Authentication-Results: ; spf=pass", true},
       {"Authentication-Results: (comment) ; spf=pass", true},
       {"Authentication-Results: \"\"; spf=pass", true},
-      {"Authentication-Results: spf=pass (sender IP is 192.0.2.1); dkim=none", true},
-      {"Authentication-Results: spf = pass; dkim=none", true},
       {"Authentication-Results: =; spf=pass", true},
       {"Authentication-Results: (other.example; spf=pass", true},
       {"Authentication-Results: other.example (; spf=pass", true},
