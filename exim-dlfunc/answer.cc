@@ -1,8 +1,13 @@
 #include "answer.h"
 
+#include <unistd.h>
+
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "exim_host.h"
+#include "helovet/authentication_results.h"
 #include "helovet/engine.h"
 #include "helovet/loop.h"
 #include "helovet/render.h"
@@ -21,6 +26,54 @@ void ComplainOnce(const std::string& error, SessionCache& cache) {
   if (cache.IsNews(complaint)) WriteMainLog(complaint);
 }
 
+// Mistakes in the files of lists, which are told once for each change of a file. The daemon tells
+// those of files that it has read, at the next connection.
+void Complain(const std::vector<FileError>& mistakes, const Settings& settings) {
+  if (settings.reader != getpid()) return;
+  for (const FileError& mistake : mistakes) WriteMainLog("helovet: " + mistake.ToString());
+}
+
+FileErrorOr<Settings> SettingsFor(const Options& options, SessionCache& cache) {
+  FileErrorOr<Settings> settings = cache.Configuration(options.config, options.server_name);
+  if (settings) Complain(settings->lists->TakeComplaints(), *settings);
+  return settings;
+}
+
+// An engine and its sockets live for one call only: nothing stays open in Exim's process.
+// docs/exim.md has the cost.
+class EngineValidator final : public SessionValidator {
+ public:
+  explicit EngineValidator(const Settings& settings) : settings_(settings) {}
+
+  [[nodiscard]] Verdict Validate(const Session& session) override {
+    Loop loop;
+    Engine engine(loop, settings_.config, settings_.lists);
+    Verdict verdict = engine.ValidateAndWait(session);
+    Complain(engine.TakeComplaints(), settings_);
+    return verdict;
+  }
+
+  [[nodiscard]] Verdict ValidateMailFrom(const Verdict& name_verdict,
+                                         const std::string& mail_from) override {
+    if (settings_.lists->empty()) {  // The usual case: nothing is said of any sender.
+      Verdict verdict = name_verdict;
+      verdict.session.mail_from = mail_from;
+      return verdict;
+    }
+    Loop loop;
+    Engine engine(loop, settings_.config, settings_.lists);
+    bool done = false;
+    const std::unique_ptr<Validation> validation =
+        engine.ValidateMailFrom(name_verdict, mail_from, [&done](const Verdict&) { done = true; });
+    loop.RunUntil([&done] { return done; });
+    Complain(engine.TakeComplaints(), settings_);
+    return *validation->verdict();
+  }
+
+ private:
+  const Settings& settings_;
+};
+
 Outcome WithoutConfiguration(const Session& session, std::string error) {
   return {VerdictWithoutConfiguration(session), std::make_shared<Config>(), std::move(error)};
 }
@@ -33,25 +86,18 @@ SharedConfig WithOptions(const SharedConfig& config, const Options& options) {
   return changed;
 }
 
-// The engine and its sockets live for this call only: nothing stays open in Exim's process.
-// docs/exim.md has the cost.
-Verdict Validate(const Session& session, const SharedConfig& config) {
-  Loop loop;
-  Engine engine(loop, config);
-  Verdict verdict = engine.ValidateAndWait(session);
-  if (HostIsDebugging()) PrintDebug(RenderExplanation(verdict, *config));
-  return verdict;
-}
-
 Outcome Judge(const Request& request, SessionCache& cache) {
   if (!request.options.error.empty())
     return WithoutConfiguration(request.session, request.options.error);
-  const FileErrorOr<SharedConfig> config = cache.Configuration(request.options.config);
-  if (!config) return WithoutConfiguration(request.session, config.error().ToString());
-  SharedConfig effective = WithOptions(*config, request.options);
-  Verdict verdict = cache.Judge(request.session, *config, request.options,
-                                [&] { return Validate(request.session, effective); });
-  return {std::move(verdict), std::move(effective), {}};
+  const FileErrorOr<Settings> settings = SettingsFor(request.options, cache);
+  if (!settings) return WithoutConfiguration(request.session, settings.error().ToString());
+  EngineValidator validator(*settings);
+  Verdict verdict = cache.Judge(request.session, settings->config, validator);
+  // Profiles differ in what they make of the same results.
+  SharedConfig config = WithOptions(settings->config, request.options);
+  verdict = ForRecipient(std::move(verdict), request.session.recipient, *config);
+  if (HostIsDebugging()) PrintDebug(RenderExplanation(verdict, *config));
+  return {std::move(verdict), std::move(config), {}};
 }
 
 std::string_view CsaStatus(const Verdict& verdict) {
@@ -75,6 +121,12 @@ std::string_view CsaStatus(const Verdict& verdict) {
   return "unknown";
 }
 
+// A field without a body claims to be anybody's, if its name is the right one.
+bool IsResultsField(std::string_view field) {
+  const std::string_view name = field.substr(0, field.find(':') + 1);
+  return ClaimsAuthservId(name, "any");
+}
+
 }  // namespace
 
 tl::expected<std::string, std::string> AnswerHelovet(Arguments arguments, SessionCache& cache) {
@@ -93,9 +145,24 @@ tl::expected<std::string, std::string> AnswerCsa(Arguments arguments, SessionCac
   return std::string(CsaStatus(outcome.verdict));
 }
 
+std::string RemoveForgedResults(Arguments arguments, SessionCache& cache) {
+  const Options options = ParseOptions(arguments);
+  const FileErrorOr<Settings> settings = SettingsFor(options, cache);
+  if (!settings || !options.error.empty()) {
+    ComplainOnce(settings ? options.error : settings.error().ToString(), cache);
+    return std::to_string(RemoveHeaderFields(IsResultsField));
+  }
+  const std::string ours = AuthservIdOf(*WithOptions(settings->config, options));
+  return std::to_string(RemoveHeaderFields(
+      [&ours](std::string_view field) { return ClaimsAuthservId(field, ours); }));
+}
+
 void Preload(Arguments arguments, SessionCache& cache) {
-  const FileErrorOr<SharedConfig> config = cache.Configuration(ParsePreloadPath(arguments));
-  if (!config) ComplainOnce(config.error().ToString(), cache);
+  const Options options = ParseOptions(arguments);
+  if (!options.error.empty()) ComplainOnce(options.error, cache);
+  const FileErrorOr<Settings> settings = SettingsFor(options, cache);
+  if (!settings) return ComplainOnce(settings.error().ToString(), cache);
+  Complain(settings->lists->Refresh(std::chrono::steady_clock::now()), *settings);
 }
 
 }  // namespace helovet

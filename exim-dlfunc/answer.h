@@ -22,8 +22,15 @@ namespace helovet {
 [[nodiscard]] tl::expected<std::string, std::string> AnswerCsa(Arguments arguments,
                                                                SessionCache& cache);
 
-// Reads the configuration that `arguments` (of helovet_preload, after the first) name, so that the
-// processes forked from this one have it.
+// Removes the Authentication-Results fields that claim to be ours from the message that Exim has
+// received: what `helovet_remove_forged` does. Those of others stay as they are, where they are.
+// Where nobody knows our authserv-id, because the configuration cannot be used, all go. Returns how
+// many went.
+[[nodiscard]] std::string RemoveForgedResults(Arguments arguments, SessionCache& cache);
+
+// Reads the configuration that `arguments` (of helovet_preload, after the first) name, and its
+// lists, so that the processes forked from this one have them. Called again it looks whether their
+// files have changed.
 void Preload(Arguments arguments, SessionCache& cache);
 
 }  // namespace helovet

@@ -7,8 +7,6 @@
 namespace helovet {
 namespace {
 
-constexpr std::string_view kConfigKey = "config=";
-
 // Enough to recognise an argument in a message without letting a client fill the log.
 constexpr std::size_t kMaxQuotedOctets = 80;
 
@@ -18,15 +16,23 @@ std::string Quoted(std::string_view argument) {
 }
 
 std::optional<Profile> ParseProfile(std::string_view name) {
-  for (const Profile profile : {Profile::kObserve, Profile::kStandard, Profile::kStrict}) {
+  for (const Profile profile :
+       {Profile::kObserve, Profile::kStandard, Profile::kStrict, Profile::kCustom}) {
     if (ToString(profile) == name) return profile;
   }
   return std::nullopt;
 }
 
+constexpr std::string_view kYesOrNo = "must be yes, no or empty";
+
 // The setters say what is wrong, or nothing.
 std::string SetConfig(std::string_view value, Request& request) {
   request.options.config = value;
+  return {};
+}
+
+std::string SetServerName(std::string_view value, Request& request) {
+  request.options.server_name = value;
   return {};
 }
 
@@ -37,11 +43,22 @@ std::string SetAuthservId(std::string_view value, Request& request) {
 
 std::string SetProfile(std::string_view value, Request& request) {
   request.options.profile = ParseProfile(value);
-  return request.options.profile ? "" : "must be observe, standard or strict";
+  return request.options.profile ? "" : "must be observe, standard, strict or custom";
+}
+
+std::string SetRecipient(std::string_view value, Request& request) {
+  request.session.recipient = value;
+  return {};
+}
+
+std::string SetSmtputf8(std::string_view value, Request& request) {
+  if (value != "yes" && value != "no") return std::string(kYesOrNo);
+  request.session.smtputf8 = value == "yes";
+  return {};
 }
 
 std::string SetAuthenticated(std::string_view value, Request& request) {
-  if (value != "yes" && value != "no") return "must be yes, no or empty";
+  if (value != "yes" && value != "no") return std::string(kYesOrNo);
   if (value == "yes") request.session.authenticated = true;
   return {};
 }
@@ -52,9 +69,12 @@ struct OptionKey {
 };
 
 constexpr OptionKey kOptionKeys[] = {
-    {kConfigKey, SetConfig},
+    {"config=", SetConfig},
+    {"server_name=", SetServerName},
     {"profile=", SetProfile},
     {"authserv_id=", SetAuthservId},
+    {"recipient=", SetRecipient},
+    {"smtputf8=", SetSmtputf8},
     {"authenticated=", SetAuthenticated},
 };
 
@@ -69,10 +89,19 @@ std::string SetOption(std::string_view argument, Request& request) {
   return "unknown option " + Quoted(argument);
 }
 
+void SetOptions(Arguments arguments, Request& request) {
+  for (const std::string_view argument : arguments) {
+    std::string mistake = SetOption(argument, request);
+    if (request.options.error.empty()) request.options.error = std::move(mistake);
+  }
+}
+
 bool IsMailFrom(std::string_view argument) {
   return argument.find('@') != std::string_view::npos ||
          argument.find('=') == std::string_view::npos;
 }
+
+IpAddress ThisHost() { return IpAddress::FromV4({127, 0, 0, 1}); }
 
 }  // namespace
 
@@ -82,8 +111,7 @@ tl::expected<Request, std::string> ParseRequest(Arguments arguments, MailFrom ma
   }
   const bool local = arguments[0].empty();
   // A message submitted on this host comes from it.
-  const std::optional<IpAddress> client =
-      local ? IpAddress::FromV4({127, 0, 0, 1}) : IpAddress::Parse(arguments[0]);
+  const std::optional<IpAddress> client = local ? ThisHost() : IpAddress::Parse(arguments[0]);
   if (!client) return tl::unexpected("not an IP address: " + Quoted(arguments[0]));
 
   Request request{.session = {.client = *client, .helo = std::string(arguments[1])}, .options = {}};
@@ -93,18 +121,14 @@ tl::expected<Request, std::string> ParseRequest(Arguments arguments, MailFrom ma
     request.session.mail_from = std::string(rest[0]);
     rest = rest.subspan(1);
   }
-  for (const std::string_view argument : rest) {
-    std::string mistake = SetOption(argument, request);
-    if (request.options.error.empty()) request.options.error = std::move(mistake);
-  }
+  SetOptions(rest, request);
   return request;
 }
 
-std::string ParsePreloadPath(Arguments arguments) {
-  if (arguments.empty()) return {};
-  std::string_view path = arguments[0];
-  if (path.starts_with(kConfigKey)) path.remove_prefix(kConfigKey.size());
-  return std::string(path);
+Options ParseOptions(Arguments arguments) {
+  Request request{.session = {.client = ThisHost(), .helo = {}}, .options = {}};
+  SetOptions(arguments, request);
+  return std::move(request.options);
 }
 
 }  // namespace helovet

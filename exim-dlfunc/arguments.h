@@ -16,10 +16,11 @@ namespace helovet {
 // The arguments after the names of module and function. Exim gives at most 8.
 using Arguments = std::span<const std::string_view>;
 
-// What the options `config`, `profile`, `authserv_id` and `authenticated` say. An option with an
+// What the options `config`, `server_name`, `profile` and `authserv_id` say. An option with an
 // empty value counts as not given, so that an ACL may pass a variable that is not set.
 struct Options {
-  std::string config = {};  // A path; empty: kDefaultConfigPath, which may be missing.
+  std::string config = {};       // A path; empty: kDefaultConfigPath, which may be missing.
+  std::string server_name = {};  // Exim's $primary_hostname, for WithHostDefaults; empty: none.
   std::optional<Profile> profile = std::nullopt;  // Empty: that of the configuration.
   std::string authserv_id = {};                   // Empty: that of the configuration.
   // The first option that is unknown or has a bad value, in words; empty: all are good. The options
@@ -28,7 +29,7 @@ struct Options {
 };
 
 struct Request {
-  Session session;
+  Session session;  // The options `recipient`, `smtputf8` and `authenticated` are in it.
   Options options;
 };
 
@@ -42,13 +43,13 @@ enum class MailFrom : bool { kNotTaken, kTaken };
 //
 // With MailFrom::kTaken the third argument is the reverse path (empty: the null sender) unless it
 // has the form of an option. Whatever has an '@' is a reverse path, because a client chooses that
-// text: an Exim sender that is not empty always has one.
+// text: an Exim sender that is not empty always has one. After it a client may choose any value of
+// an option, such as `recipient`: a value is all that follows the first '='.
 [[nodiscard]] tl::expected<Request, std::string> ParseRequest(Arguments arguments,
                                                               MailFrom mail_from);
 
-// Reads the part of helovet_preload after its first argument: a path, `config=PATH`, or nothing.
-// Returns the path; empty: the default.
-[[nodiscard]] std::string ParsePreloadPath(Arguments arguments);
+// Reads options alone.
+[[nodiscard]] Options ParseOptions(Arguments arguments);
 
 }  // namespace helovet
 

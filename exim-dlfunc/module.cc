@@ -27,6 +27,7 @@ constexpr char kBrokenAnswer[] =
     "action=accept trust=unknown code=250 reply=\"\" header=\"\" csa=temperror "
     "error=\"internal error\"";
 constexpr char kBrokenStatus[] = "defer";
+constexpr char kNoMemory[] = "helovet_remove_forged: out of memory";
 
 // Never destroyed: its memory dies with the process, and Exim's children exit in many ways.
 SessionCache& Cache() {
@@ -93,7 +94,22 @@ HELOVET_EXPORT int helovet_csa(unsigned char** yield, int argc, unsigned char* a
   }
 }
 
-// ${dlfunc{MODULE}{helovet_preload}{value}{configuration}}: value, whatever happens.
+// ${dlfunc{MODULE}{helovet_remove_forged}{option=value}...}: how many fields it has removed.
+HELOVET_EXPORT int helovet_remove_forged(unsigned char** yield, int argc,
+                                         unsigned char* argv[]) noexcept {
+  char** const text = reinterpret_cast<char**>(yield);
+  try {
+    SessionCache& cache = Cache();
+    *text = cache.Keep(RemoveForgedResults(ArgumentVector(argc, argv).Get(), cache));
+    return kOk;
+  } catch (...) {
+    // A forgery may be left: the message has to come again.
+    *text = Writable(kNoMemory);
+    return kError;
+  }
+}
+
+// ${dlfunc{MODULE}{helovet_preload}{value}{option=value}...}: value, whatever happens.
 HELOVET_EXPORT int helovet_preload(unsigned char** yield, int argc,
                                    unsigned char* argv[]) noexcept {
   static unsigned char nothing[] = "";

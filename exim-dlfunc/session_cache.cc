@@ -1,6 +1,7 @@
 #include "session_cache.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -11,6 +12,31 @@ template <typename T>
 void AddBounded(std::vector<T>& kept, T item, std::size_t most) {
   if (kept.size() >= most) kept.erase(kept.begin());
   kept.push_back(std::move(item));
+}
+
+Settings Complete(Config&& loaded, const std::string& server_name) {
+  Settings settings;
+  settings.config =
+      std::make_shared<const Config>(WithHostDefaults(std::move(loaded), server_name));
+  const Config::Lists& lists = settings.config->lists;
+  settings.lists = std::make_shared<LocalLists>(lists.allow, lists.deny);
+  settings.reader = getpid();
+  return settings;
+}
+
+// All that the checks of the HELO name depend on.
+bool IsSameSession(const Session& one, const Session& other) {
+  return one.client == other.client && one.helo == other.helo &&
+         one.authenticated == other.authenticated && one.smtputf8 == other.smtputf8;
+}
+
+// Would the verdict have been another one without its MAIL FROM? Entries of local lists for senders
+// begin with "@" (helovet/local_lists.h).
+bool RestsOnSender(const Verdict& verdict) {
+  const CheckResult* const list = verdict.Find(CheckId::kLocalList);
+  return list != nullptr && std::ranges::any_of(list->opinions, [](const Opinion& opinion) {
+           return opinion.text.starts_with('@');
+         });
 }
 
 }  // namespace
@@ -25,52 +51,63 @@ SessionCache::FileIdentity SessionCache::Identify(const std::string& path) {
           .changed = {file.st_ctim.tv_sec, file.st_ctim.tv_nsec}};
 }
 
-FileErrorOr<SharedConfig> SessionCache::Configuration(const std::string& path) {
+FileErrorOr<Settings> SessionCache::Configuration(const std::string& path,
+                                                  const std::string& server_name) {
   // Before it is read: a change between the two is then seen by the next call.
   const FileIdentity identity = Identify(path.empty() ? std::string(kDefaultConfigPath) : path);
-  const auto same_path = [&](const KeptConfiguration& kept) { return kept.path == path; };
-  const auto kept = std::find_if(configurations_.begin(), configurations_.end(), same_path);
+  const auto kept = std::ranges::find_if(configurations_, [&](const KeptConfiguration& each) {
+    return each.path == path && each.server_name == server_name;
+  });
   if (kept != configurations_.end()) {
-    if (kept->identity == identity) return kept->config;
+    if (kept->identity == identity) return kept->settings;
     configurations_.erase(kept);
   }
-  FileErrorOr<SharedConfig> config =
-      (path.empty() ? LoadDefaultConfig() : LoadConfig(path)).map([](Config&& loaded) {
-        return std::make_shared<const Config>(std::move(loaded));
+  FileErrorOr<Settings> settings =
+      (path.empty() ? LoadDefaultConfig() : LoadConfig(path)).map([&](Config&& loaded) {
+        return Complete(std::move(loaded), server_name);
       });
   // Why a file could not be read may lie in this process, such as too few descriptors; with a
   // failure kept, one bad moment of the daemon would disarm every session until the file changes.
-  const bool read = config || config.error().line != 0;
+  const bool read = settings || settings.error().line != 0;
   if (read) {
-    AddBounded(configurations_, KeptConfiguration{path, identity, config}, kMaxConfigurations);
+    AddBounded(configurations_, KeptConfiguration{path, server_name, identity, settings},
+               kMaxConfigurations);
   }
-  return config;
+  return settings;
 }
 
-const Verdict* SessionCache::Find(const Session& session, const SharedConfig& config,
-                                  const Options& options) {
-  for (const KeptResult& kept : results_) {
-    const Session& known = kept.verdict.session;
-    if (kept.config == config && known.client == session.client && known.helo == session.helo &&
-        known.authenticated == session.authenticated && kept.options.profile == options.profile &&
-        kept.options.authserv_id == options.authserv_id) {
-      return &kept.verdict;
-    }
-  }
-  return nullptr;
+SessionCache::KeptSession& SessionCache::FindOrAdd(const Session& session,
+                                                   const SharedConfig& config) {
+  std::erase_if(sessions_, [now = now_()](const KeptSession& kept) { return kept.expires <= now; });
+  const auto known = std::ranges::find_if(sessions_, [&](const KeptSession& kept) {
+    return kept.config == config && IsSameSession(kept.session, session);
+  });
+  if (known != sessions_.end()) return *known;
+  AddBounded(sessions_, KeptSession{config, session, now_() + kResultLifetime}, kMaxSessions);
+  return sessions_.back();
 }
 
 Verdict SessionCache::Judge(const Session& session, const SharedConfig& config,
-                            const Options& options, const std::function<Verdict()>& validate) {
-  std::erase_if(results_, [now = now_()](const KeptResult& kept) { return kept.expires <= now; });
-  if (const Verdict* known = Find(session, config, options)) {
-    Verdict verdict = *known;
-    verdict.session.mail_from = session.mail_from;
-    return verdict;
+                            SessionValidator& validator) {
+  Session asked = session;
+  asked.recipient.clear();
+  KeptSession& kept = FindOrAdd(asked, config);
+  if (!asked.mail_from) {
+    if (!kept.name) kept.name = validator.Validate(asked);
+    return *kept.name;
   }
-  Verdict verdict = validate();
-  AddBounded(results_, KeptResult{config, options, now_() + kResultLifetime, verdict}, kMaxResults);
-  return verdict;
+  if (kept.message && kept.message->session.mail_from == asked.mail_from) return *kept.message;
+  if (kept.name) {
+    kept.message = validator.ValidateMailFrom(*kept.name, *asked.mail_from);
+  } else {
+    // With MAIL FROM at once: a sender that is denied costs no question.
+    kept.message = validator.Validate(asked);
+    if (!RestsOnSender(*kept.message)) {
+      kept.name = kept.message;
+      kept.name->session.mail_from.reset();
+    }
+  }
+  return *kept.message;
 }
 
 bool SessionCache::IsNews(const std::string& complaint) {

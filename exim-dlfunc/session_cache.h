@@ -2,25 +2,28 @@
 #ifndef HELOVET_EXIM_DLFUNC_SESSION_CACHE_H_
 #define HELOVET_EXIM_DLFUNC_SESSION_CACHE_H_
 
+#include <sys/types.h>
+
 #include <chrono>
-#include <compare>
 #include <cstddef>
 #include <ctime>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "arguments.h"
 #include "helovet/config.h"
 #include "helovet/file_error.h"
+#include "helovet/local_lists.h"
+#include "helovet/session.h"
 #include "helovet/verdict.h"
 
 namespace helovet {
 
-// Results kept at once. A process of Exim serves one connection, and few clients say HELO twice.
-inline constexpr std::size_t kMaxResults = 8;
+// Sessions kept at once. A process of Exim serves one connection, and few clients say HELO twice.
+inline constexpr std::size_t kMaxSessions = 8;
 // Configuration files kept at once; different ACLs may name different ones.
 inline constexpr std::size_t kMaxConfigurations = 8;
 // Distinct complaints that are remembered as written. Beyond, complaints are no longer written.
@@ -30,6 +33,29 @@ inline constexpr std::size_t kMaxComplaints = 64;
 inline constexpr std::chrono::minutes kResultLifetime{5};
 
 using SharedConfig = std::shared_ptr<const Config>;
+
+// A configuration that has been read.
+struct Settings {
+  SharedConfig config;                // With the host's defaults filled in.
+  std::shared_ptr<LocalLists> lists;  // Those of `config`.
+  // The process that read it. Those forked from it see the same mistakes in the files of the lists
+  // later, and should not tell them again.
+  pid_t reader = 0;
+};
+
+// How a verdict is reached where none is kept.
+class SessionValidator {
+ public:
+  SessionValidator() = default;
+  virtual ~SessionValidator() = default;
+  SessionValidator(const SessionValidator&) = delete;
+  SessionValidator& operator=(const SessionValidator&) = delete;
+
+  [[nodiscard]] virtual Verdict Validate(const Session& session) = 0;
+  // As Engine::ValidateMailFrom.
+  [[nodiscard]] virtual Verdict ValidateMailFrom(const Verdict& name_verdict,
+                                                 const std::string& mail_from) = 0;
+};
 
 // One process has one of these. Exim's daemon hands it on to the children it forks, which then own
 // what it holds: it has no descriptor, no lock and no thread. Not thread-safe, as Exim is not.
@@ -41,17 +67,19 @@ class SessionCache {
   explicit SessionCache(std::function<Clock::time_point()> now = &Clock::now)
       : now_(std::move(now)) {}
 
-  // The configuration at `path` (empty: at kDefaultConfigPath, or the defaults where it is
-  // missing). It is read again when the file has another identity: device, inode, size or times,
-  // or when it could not be read.
-  [[nodiscard]] FileErrorOr<SharedConfig> Configuration(const std::string& path);
+  // The configuration at `path` (empty: at kDefaultConfigPath, or the defaults where it is missing)
+  // on a server that calls itself `server_name`, with its lists. It is read again when the file has
+  // another identity: device, inode, size or times, or when it could not be read. The host's names
+  // and addresses are those of the last reading.
+  [[nodiscard]] FileErrorOr<Settings> Configuration(const std::string& path,
+                                                    const std::string& server_name);
 
-  // The verdict on `session` under `config`: a kept one, or what `validate` returns. Two calls
-  // share a verdict only if all that it depends on is equal: address, HELO name, exemption,
-  // configuration and the options that change it. MAIL FROM is not among these as long as no check
-  // asks about it; the verdict returned has that of `session`.
+  // The verdict on `session` under `config`, for no recipient in particular: a kept one, or what
+  // `validator` finds. Two calls share the checks of the HELO name only if all that these depend on
+  // is equal: address, HELO name, exemption, SMTPUTF8 and configuration. Another MAIL FROM is
+  // judged together with them.
   [[nodiscard]] Verdict Judge(const Session& session, const SharedConfig& config,
-                              const Options& options, const std::function<Verdict()>& validate);
+                              SessionValidator& validator);
 
   // True the first time that `complaint` is seen in this process or in those it descends from.
   [[nodiscard]] bool IsNews(const std::string& complaint);
@@ -72,23 +100,24 @@ class SessionCache {
   };
   struct KeptConfiguration {
     std::string path;
+    std::string server_name;
     FileIdentity identity;
-    FileErrorOr<SharedConfig> config;
+    FileErrorOr<Settings> settings;
   };
-  struct KeptResult {
+  struct KeptSession {
     SharedConfig config;  // Held, so that no other configuration can come to live at its address.
-    Options options;
+    Session session;      // As it was first seen.
     Clock::time_point expires;
-    Verdict verdict;
+    std::optional<Verdict> name = std::nullopt;     // Without MAIL FROM.
+    std::optional<Verdict> message = std::nullopt;  // With the last one.
   };
 
   [[nodiscard]] static FileIdentity Identify(const std::string& path);
-  [[nodiscard]] const Verdict* Find(const Session& session, const SharedConfig& config,
-                                    const Options& options);
+  [[nodiscard]] KeptSession& FindOrAdd(const Session& session, const SharedConfig& config);
 
   std::function<Clock::time_point()> now_;
   std::vector<KeptConfiguration> configurations_;  // Oldest first, as the next two.
-  std::vector<KeptResult> results_;
+  std::vector<KeptSession> sessions_;
   std::vector<std::string> complaints_;
   std::string answer_;
 };

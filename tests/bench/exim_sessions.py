@@ -42,7 +42,7 @@ _client._smtp.mail SRV 1 2 0 {HELO}.
 
 VERIFY = "  require verify = csa\n  accept"
 ASK = """  deny condition = ${if eq{${dlfunc{HELOVET_MODULE}{helovet_csa}\
-{$sender_host_address}{$sender_helo_name}{config=HELOVET_CONFIG}}}{fail}}
+{$sender_host_address}{$sender_helo_name}HELOVET_OPTIONS}}{fail}}
   accept"""
 
 

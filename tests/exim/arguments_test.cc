@@ -160,7 +160,16 @@ const GoodCase kGoodCases[] = {
      "",
      false,
      "/c.toml",
-     "option 'profile=lax' must be observe, standard or strict"},
+     "option 'profile=lax' must be observe, standard, strict or custom"},
+    {"sender with blanks, quotes and equals signs",
+     {"192.0.2.1", "h", R"("profile=strict recipient=\" x"@b.example)", "config=/c.toml"},
+     MailFrom::kTaken,
+     "192.0.2.1",
+     "h",
+     R"("profile=strict recipient=\" x"@b.example)",
+     false,
+     "/c.toml",
+     ""},
     {"option keys are exact",
      {"192.0.2.1", "h", "", "Config=/c.toml"},
      MailFrom::kTaken,
@@ -186,13 +195,44 @@ TEST(ParseRequestTest, TakesSessionsAndOptions) {
   }
 }
 
-TEST(ParseRequestTest, ReadsProfileAndAuthservId) {
-  const std::vector<std::string_view> arguments = {"192.0.2.1", "h", "profile=strict",
-                                                   "authserv_id=mx.example"};
+TEST(ParseRequestTest, ReadsWhatIsNoPartOfTheKey) {
+  const std::vector<std::string_view> arguments = {
+      "192.0.2.1",    "h", "profile=custom", "authserv_id=mx.example", "server_name=host.example",
+      "smtputf8=yes",
+  };
   const auto request = ParseRequest(arguments, MailFrom::kTaken);
   ASSERT_TRUE(request.has_value());
-  EXPECT_EQ(request->options.profile, Profile::kStrict);
+  EXPECT_EQ(request->options.error, "");
+  EXPECT_EQ(request->options.profile, Profile::kCustom);
   EXPECT_EQ(request->options.authserv_id, "mx.example");
+  EXPECT_EQ(request->options.server_name, "host.example");
+  EXPECT_TRUE(request->session.smtputf8);
+}
+
+// A client chooses them.
+TEST(ParseRequestTest, TakesAnyRecipient) {
+  for (const std::string recipient :
+       {R"("a b"@c.example)", "profile=observe@c.example", "a=b=c@d.example",
+        "recipient=", R"("\"=@"@c.example)", "\x80\xff@c.example"}) {
+    const std::string option = "recipient=" + recipient;
+    const std::vector<std::string_view> arguments = {"192.0.2.1", "h", "", "profile=strict",
+                                                     option};
+    const auto request = ParseRequest(arguments, MailFrom::kTaken);
+    ASSERT_TRUE(request.has_value()) << recipient;
+    EXPECT_EQ(request->options.error, "") << recipient;
+    EXPECT_EQ(request->options.profile, Profile::kStrict) << recipient;
+    EXPECT_EQ(request->session.recipient, recipient);
+  }
+}
+
+TEST(ParseRequestTest, TakesYesAndNo) {
+  for (const std::string_view key : {"smtputf8", "authenticated"}) {
+    const std::string option = std::string(key) + "=perhaps";
+    const std::vector<std::string_view> arguments = {"192.0.2.1", "h", "", option};
+    const auto request = ParseRequest(arguments, MailFrom::kTaken);
+    ASSERT_TRUE(request.has_value()) << key;
+    EXPECT_EQ(request->options.error, "option '" + option + "' must be yes, no or empty");
+  }
 }
 
 TEST(ParseRequestTest, RefusesWhatIsNoSession) {
@@ -222,14 +262,15 @@ TEST(ParseRequestTest, CutsWhatItQuotes) {
   EXPECT_THAT(request.error(), HasSubstr("aaa...'"));
 }
 
-TEST(ParsePreloadPathTest, TakesBothForms) {
-  const std::vector<std::string_view> bare = {"/c.toml"};
-  const std::vector<std::string_view> option = {"config=/c.toml"};
-  const std::vector<std::string_view> empty_option = {"config="};
-  EXPECT_EQ(ParsePreloadPath({}), "");
-  EXPECT_EQ(ParsePreloadPath(bare), "/c.toml");
-  EXPECT_EQ(ParsePreloadPath(option), "/c.toml");
-  EXPECT_EQ(ParsePreloadPath(empty_option), "");
+TEST(ParseOptionsTest, ReadsOptionsAlone) {
+  const std::vector<std::string_view> arguments = {"config=/c.toml", "server_name=mx.example"};
+  const Options options = ParseOptions(arguments);
+  EXPECT_EQ(options.config, "/c.toml");
+  EXPECT_EQ(options.server_name, "mx.example");
+  EXPECT_EQ(options.error, "");
+  const std::vector<std::string_view> path = {"/c.toml"};
+  EXPECT_EQ(ParseOptions(path).error, "unknown option '/c.toml'");
+  EXPECT_EQ(ParseOptions({}).error, "");
 }
 
 }  // namespace

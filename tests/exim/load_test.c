@@ -28,7 +28,7 @@ enum { OK = 0, ERROR = 3 };
 /* Exim's exim_dlfunc_t. */
 typedef int Function(unsigned char** yield, int argc, unsigned char* argv[]);
 
-static Function *call_helovet, *call_csa, *call_preload;
+static Function *call_helovet, *call_csa, *call_preload, *call_remove_forged;
 static const char* directory;
 static int failures = 0;
 
@@ -320,6 +320,8 @@ static void test_one_session_is_validated_once(void) {
   EXPECT(got == 0, "the ACL for MAIL: %u queries", got);
   got = QUERIES(server, call_helovet, ip, helo, "", config, "authenticated=");
   EXPECT(got == 0, "the ACL for the next MAIL: %u queries", got);
+  got = QUERIES(server, call_helovet, ip, helo, "", config, "profile=strict", "recipient=a@b");
+  EXPECT(got == 0, "another profile: %u queries", got);
   got = QUERIES(server, call_csa, ip, helo, config);
   EXPECT(got == 0, "helovet_csa: %u queries", got);
   got = QUERIES(server, call_helovet, ip, helo, "", config, "authenticated=yes");
@@ -414,7 +416,7 @@ static void test_mistakes_of_the_administrator(void) {
       {unknown_key, wrong_place},
       {missing, "missing.toml"},
       {"confg=/etc/passwd", "error=\"unknown option 'confg=/etc/passwd'\""},
-      {"profile=lax", "must be observe, standard or strict"},
+      {"profile=lax", "must be observe, standard, strict or custom"},
       {"authenticated=perhaps", "must be yes, no or empty"},
       {"no key", "error=\"unknown option 'no key'\""},
       {"a\"b\\c=\r\n", "error=\"unknown option 'a\\\"b\\\\\\\\c=\\\\x0d\\\\x0a'\""},
@@ -445,6 +447,41 @@ static void test_changed_configuration_is_read_again(void) {
   configure("changed.toml", "profile = \n");
   answer = call(call_helovet, "192.0.2.2", "mail.example.com", config, NULL);
   EXPECT(has(&answer, "error="), "broken: %s", answer.text);
+  stop_dns_server(&server);
+}
+
+/* There is no message in a host that is not Exim. */
+static void test_nothing_is_removed_elsewhere(void) {
+  char* config = configure("remove.toml", "authserv_id = \"mx.test\"\n");
+  struct Answer answer = call(call_remove_forged, config, "server_name=mx.test", NULL);
+  EXPECT(answer.status == OK && strcmp(answer.text, "0") == 0, "%d %s", answer.status, answer.text);
+  answer = call(call_remove_forged, "config=/nonexistent/x.toml", NULL);
+  EXPECT(answer.status == OK && strcmp(answer.text, "0") == 0, "%d %s", answer.status, answer.text);
+}
+
+/* docs/rules.md section 10: recipients of some domains have a profile of their own. */
+static void test_recipients(void) {
+  struct DnsServer server = start_dns_server();
+  char* config = configure("recipients.toml",
+                           "profile = \"observe\"\nalternate.domains = [\"strict.test\"]\n"
+                           "[dns]\nservers = [\"127.0.0.1:%d\"]\n",
+                           server.port);
+  static const struct {
+    char *recipient, *action;
+  } cases[] = {
+      {"recipient=a@strict.test", "action=reject "},
+      {"recipient=a@other.test", "action=tag "},
+      {"recipient=", "action=tag "},
+      {"recipient=\"profile=strict@strict.test\"@other.test", "action=tag "},
+      {"recipient=\"a=b c\"@strict.test", "action=reject "},
+  };
+  char *ip = "192.0.2.2", *helo = "mail.example.com";
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    struct Answer answer = call(call_helovet, ip, helo, "a@b.test", config, cases[i].recipient, NULL);
+    EXPECT(strncmp(answer.text, cases[i].action, strlen(cases[i].action)) == 0, "%s: %s",
+           cases[i].recipient, answer.text);
+    EXPECT(!has(&answer, "error="), "%s: %s", cases[i].recipient, answer.text);
+  }
   stop_dns_server(&server);
 }
 
@@ -489,7 +526,8 @@ int main(int argc, char** argv) {
   *(void**)&call_helovet = dlsym(module, "helovet");
   *(void**)&call_csa = dlsym(module, "helovet_csa");
   *(void**)&call_preload = dlsym(module, "helovet_preload");
-  if (!call_helovet || !call_csa || !call_preload) {
+  *(void**)&call_remove_forged = dlsym(module, "helovet_remove_forged");
+  if (!call_helovet || !call_csa || !call_preload || !call_remove_forged) {
     printf("%s\n", dlerror());
     return 2;
   }
@@ -507,6 +545,8 @@ int main(int argc, char** argv) {
       {"calls that are no session", test_calls_that_are_no_session},
       {"mistakes of the administrator", test_mistakes_of_the_administrator},
       {"changed configuration is read again", test_changed_configuration_is_read_again},
+      {"nothing is removed elsewhere", test_nothing_is_removed_elsewhere},
+      {"recipients", test_recipients},
       {"hostile names", test_hostile_names},
   };
   for (size_t i = 0; i < sizeof tests / sizeof *tests; ++i) {

@@ -1,61 +1,130 @@
 #include "session_cache.h"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <string>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace helovet {
 namespace {
 
+using ::testing::Contains;
+using ::testing::Not;
+
 Session SessionOf(std::string_view address, std::string helo) {
   return {.client = IpAddress::Parse(address).value(), .helo = std::move(helo)};
 }
 
+// Counts what it is asked, and says that local lists have an entry for one sender.
+class CountingValidator : public SessionValidator {
+ public:
+  Verdict Validate(const Session& session) override {
+    ++validations;
+    return Answer(session);
+  }
+  Verdict ValidateMailFrom(const Verdict& name_verdict, const std::string& mail_from) override {
+    ++continuations;
+    EXPECT_EQ(name_verdict.session.mail_from, std::nullopt);
+    Session session = name_verdict.session;
+    session.mail_from = mail_from;
+    return Answer(session);
+  }
+
+  int validations = 0;
+  int continuations = 0;
+
+ private:
+  static Verdict Answer(const Session& session) {
+    Verdict verdict{.session = session};
+    CheckResult list{.check = CheckId::kLocalList, .result = Result::kNone};
+    list.opinions.push_back({.authority = "lists.allow", .text = "192.0.2.0/24"});
+    if (session.mail_from == "listed@sender.example") {
+      list.opinions.push_back({.authority = "lists.deny", .text = "@sender.example"});
+    }
+    verdict.checks.push_back(std::move(list));
+    return verdict;
+  }
+};
+
 class ResultsTest : public ::testing::Test {
  protected:
-  // Judges, counting how often a verdict had to be made.
-  Verdict Judge(const Session& session, const Options& options = {}) {
-    return cache_.Judge(session, config_, options, [&] {
-      ++validations_;
-      return Verdict{.session = session};
-    });
+  Verdict Judge(const Session& session) { return cache_.Judge(session, config_, validator_); }
+  Verdict Judge(Session session, std::string mail_from) {
+    session.mail_from = std::move(mail_from);
+    return Judge(session);
   }
 
   SessionCache::Clock::time_point now_{};
   SessionCache cache_{[this] { return now_; }};
   SharedConfig config_ = std::make_shared<const Config>();
-  int validations_ = 0;
+  CountingValidator validator_;
 };
 
-TEST_F(ResultsTest, SharesAVerdictWithinASession) {
+// docs/rules.md §1: what MAIL FROM adds is judged with the results that are there.
+TEST_F(ResultsTest, GoesOnFromHeloToMailFrom) {
+  const Session session = SessionOf("192.0.2.1", "a.example");
+  EXPECT_EQ(Judge(session).session.mail_from, std::nullopt);
+  EXPECT_EQ(Judge(session, "b@c.example").session.mail_from, "b@c.example");
+  EXPECT_EQ(Judge(session, "b@c.example").session.mail_from, "b@c.example");
+  EXPECT_EQ(validator_.continuations, 1) << "the same message";
+  EXPECT_EQ(Judge(session, "").session.mail_from, "") << "the null sender is one";
+  EXPECT_EQ(validator_.continuations, 2) << "another message";
+  EXPECT_EQ(validator_.validations, 1);
+}
+
+TEST_F(ResultsTest, StartsAtMailFromIfNobodyAskedAtHelo) {
+  const Session session = SessionOf("192.0.2.1", "a.example");
+  Judge(session, "b@c.example");
+  EXPECT_EQ(Judge(session, "d@e.example").session.mail_from, "d@e.example");
+  EXPECT_EQ(Judge(session).session.mail_from, std::nullopt);
+  EXPECT_EQ(validator_.validations, 1);
+  EXPECT_EQ(validator_.continuations, 1);
+}
+
+// Such a sender may have spared the checks of the name.
+TEST_F(ResultsTest, DoesNotGoOnFromASenderWhoIsListed) {
+  const Session session = SessionOf("192.0.2.1", "a.example");
+  Judge(session, "listed@sender.example");
+  Judge(session, "listed@sender.example");
+  EXPECT_EQ(validator_.validations, 1);
+  Judge(session, "b@c.example");
+  EXPECT_EQ(validator_.validations, 2);
+  Judge(session, "listed@sender.example");
+  EXPECT_EQ(validator_.validations, 2);
+  EXPECT_EQ(validator_.continuations, 1);
+}
+
+TEST_F(ResultsTest, IsForNoRecipientInParticular) {
   Session session = SessionOf("192.0.2.1", "a.example");
-  Judge(session);
-  session.mail_from = "b@c.example";
-  const Verdict verdict = Judge(session);
-  EXPECT_EQ(validations_, 1);
-  EXPECT_EQ(verdict.session.mail_from, "b@c.example");
+  session.recipient = "b@c.example";
+  EXPECT_EQ(Judge(session).session.recipient, "");
+  session.recipient = "d@e.example";
+  EXPECT_EQ(Judge(session).session.recipient, "");
+  EXPECT_EQ(validator_.validations, 1);
 }
 
 TEST_F(ResultsTest, SharesNothingThatAVerdictDependsOn) {
   const Session session = SessionOf("192.0.2.1", "a.example");
   Judge(session);
   Judge(SessionOf("192.0.2.2", "a.example"));
-  EXPECT_EQ(validations_, 2) << "address";
+  EXPECT_EQ(validator_.validations, 2) << "address";
   Judge(SessionOf("192.0.2.1", "A.example"));
-  EXPECT_EQ(validations_, 3) << "HELO name";
+  EXPECT_EQ(validator_.validations, 3) << "HELO name";
   Session authenticated = session;
   authenticated.authenticated = true;
   Judge(authenticated);
-  EXPECT_EQ(validations_, 4) << "exemption";
-  Judge(session, {.profile = Profile::kStrict});
-  EXPECT_EQ(validations_, 5) << "profile";
-  Judge(session, {.authserv_id = "mx.example"});
-  EXPECT_EQ(validations_, 6) << "authserv-id";
+  EXPECT_EQ(validator_.validations, 4) << "exemption";
+  Session smtputf8 = session;
+  smtputf8.smtputf8 = true;
+  Judge(smtputf8);
+  EXPECT_EQ(validator_.validations, 5) << "SMTPUTF8";
   config_ = std::make_shared<const Config>();
   Judge(session);
-  EXPECT_EQ(validations_, 7) << "configuration";
+  EXPECT_EQ(validator_.validations, 6) << "configuration";
 }
 
 TEST_F(ResultsTest, ForgetsWithTime) {
@@ -63,20 +132,20 @@ TEST_F(ResultsTest, ForgetsWithTime) {
   Judge(session);
   now_ += kResultLifetime - std::chrono::milliseconds(1);
   Judge(session);
-  EXPECT_EQ(validations_, 1);
+  EXPECT_EQ(validator_.validations, 1);
   now_ += std::chrono::milliseconds(1);
-  Judge(session);
-  EXPECT_EQ(validations_, 2);
+  Judge(session, "b@c.example");
+  EXPECT_EQ(validator_.validations, 2);
 }
 
 TEST_F(ResultsTest, KeepsABoundedNumber) {
   const auto name = [](std::size_t i) { return "h" + std::to_string(i) + ".example"; };
-  for (std::size_t i = 0; i <= kMaxResults; ++i) Judge(SessionOf("192.0.2.1", name(i)));
-  const int made = validations_;
-  Judge(SessionOf("192.0.2.1", name(kMaxResults)));
-  EXPECT_EQ(validations_, made) << "the newest is kept";
+  for (std::size_t i = 0; i <= kMaxSessions; ++i) Judge(SessionOf("192.0.2.1", name(i)));
+  const int made = validator_.validations;
+  Judge(SessionOf("192.0.2.1", name(kMaxSessions)));
+  EXPECT_EQ(validator_.validations, made) << "the newest is kept";
   Judge(SessionOf("192.0.2.1", name(0)));
-  EXPECT_EQ(validations_, made + 1) << "the oldest has gone";
+  EXPECT_EQ(validator_.validations, made + 1) << "the oldest has gone";
 }
 
 class ConfigurationTest : public ::testing::Test {
@@ -94,31 +163,57 @@ class ConfigurationTest : public ::testing::Test {
 
 TEST_F(ConfigurationTest, IsReadOnceWhileTheFileIsTheSame) {
   Write("profile = \"strict\"\n");
-  const auto first = cache_.Configuration(path_);
+  const auto first = cache_.Configuration(path_, "mx.example");
   ASSERT_TRUE(first.has_value()) << first.error().ToString();
-  EXPECT_EQ((*first)->profile, Profile::kStrict);
-  EXPECT_EQ(*cache_.Configuration(path_), *first);
+  EXPECT_EQ(first->config->profile, Profile::kStrict);
+  EXPECT_EQ(first->reader, getpid());
+  const auto second = cache_.Configuration(path_, "mx.example");
+  ASSERT_TRUE(second.has_value()) << second.error().ToString();
+  EXPECT_EQ(second->config, first->config);
+  EXPECT_EQ(second->lists, first->lists);
+}
+
+// docs/rules.md §3
+TEST_F(ConfigurationTest, HasTheHostsOwnNames) {
+  Write("profile = \"strict\"\n");
+  const auto named = cache_.Configuration(path_, "mx.example");
+  ASSERT_TRUE(named.has_value()) << named.error().ToString();
+  EXPECT_THAT(named->config->our_names.value(), Contains("mx.example"));
+  EXPECT_EQ(named->config->authserv_id, "mx.example");
+  const auto other = cache_.Configuration(path_, "other.example");
+  ASSERT_TRUE(other.has_value()) << other.error().ToString();
+  EXPECT_THAT(other->config->our_names.value(), Not(Contains("mx.example")));
+  EXPECT_EQ(cache_.Configuration(path_, "mx.example")->config, named->config) << "both are kept";
+}
+
+TEST_F(ConfigurationTest, BringsItsLists) {
+  Write("lists.deny = [\"192.0.2.0/24\", \"/nonexistent/list\"]\n");
+  const auto settings = cache_.Configuration(path_, "");
+  ASSERT_TRUE(settings.has_value()) << settings.error().ToString();
+  EXPECT_EQ(settings->lists->FindAddress(IpAddress::Parse("192.0.2.1").value()).listing,
+            Listing::kDeny);
+  EXPECT_EQ(settings->lists->TakeComplaints().size(), 1U);
 }
 
 TEST_F(ConfigurationTest, IsReadAgainWhenTheFileIsAnother) {
-  EXPECT_FALSE(cache_.Configuration(path_).has_value()) << "missing";
+  EXPECT_FALSE(cache_.Configuration(path_, "").has_value()) << "missing";
   Write("profile = \"strict\"\n");
-  EXPECT_TRUE(cache_.Configuration(path_).has_value()) << "it has come";
+  EXPECT_TRUE(cache_.Configuration(path_, "").has_value()) << "it has come";
   Write("profile = \"str\"\n");
-  EXPECT_FALSE(cache_.Configuration(path_).has_value()) << "it has become wrong";
+  EXPECT_FALSE(cache_.Configuration(path_, "").has_value()) << "it has become wrong";
   const std::string other = path_ + ".new";
   std::ofstream(other) << "profile = \"obs\"\n";
   std::filesystem::last_write_time(other, std::filesystem::last_write_time(path_));
   std::filesystem::rename(other, path_);
-  const auto replaced = cache_.Configuration(path_);
+  const auto replaced = cache_.Configuration(path_, "");
   ASSERT_FALSE(replaced.has_value());
 }
 
 TEST_F(ConfigurationTest, EmptyPathMeansTheDefaultFile) {
   if (std::filesystem::exists(kDefaultConfigPath)) GTEST_SKIP() << "this host has one";
-  const auto config = cache_.Configuration("");
+  const auto config = cache_.Configuration("", "");
   ASSERT_TRUE(config.has_value()) << config.error().ToString();
-  EXPECT_EQ((*config)->profile, Profile::kObserve);
+  EXPECT_EQ(config->config->profile, Profile::kObserve);
 }
 
 TEST(ComplaintsTest, AreNewsOnce) {

@@ -1,15 +1,13 @@
 """What docs/exim.md tells administrators to do, done: its commands and configuration lines, taken from the
 page, with Debian's own configuration of Exim in both its styles."""
 
-import re
 import shutil
 import unittest
 
 from exim_fixture import (
-    ACL_PATH, BAD, GOOD, GOOD_ADDRESS, MAIN_PATH, MODULE, MODULE_PATH, SOURCE, STRANGER, HelovetExim,
-    config_text, servers, zone)
+    BAD, BINDS, GOOD, GOOD_ADDRESS, MODULE_PATH, STRANGER, HelovetExim, config_text, examples, results,
+    servers, zone)
 
-PAGE = SOURCE / "docs/exim.md"
 DEBIAN = servers.SERVERS / "exim4-config"
 
 # What debconf writes for an Internet site.
@@ -30,19 +28,12 @@ dc_localdelivery='mail_spool'
 """
 
 
-def blocks(language):
-    """The page's blocks of a language, with the paths that the sandbox has."""
-    text = PAGE.read_text()
-    text = text.replace("/usr/lib/exim4/helovet.so", MODULE_PATH)
-    text = text.replace("/usr/share/helovet/exim", "/helovet")
-    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.M | re.S)
-
-
 class Page(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.shell = blocks("sh")
-        cls.exim = blocks("exim")
+        cls.support, cls.by_hand = examples("What is needed", "sh")
+        cls.update, cls.session = examples("Debian's configuration", "sh")
+        cls.lines, = examples("Debian's configuration", "exim")
 
     def setUp(self):
         self.scratch = self.enterContext(servers.Scratch("debian"))
@@ -67,11 +58,10 @@ class Page(unittest.TestCase):
             files["/etc/exim4/exim4.conf.localmacros"] = lines
         return servers.Sandbox(
             "exim4-daemon-heavy", self.scratch.path, files=files,
-            binds={MODULE_PATH: MODULE, ACL_PATH: SOURCE / "exim-dlfunc/helovet.acl",
-                   MAIN_PATH: SOURCE / "exim-dlfunc/helovet-main.conf",
-                   "/etc/exim4/conf.d": conf,
-                   "/etc/exim4/exim4.conf.template": DEBIAN / "etc/exim4/exim4.conf.template",
-                   "/helovet/update-exim4.conf": DEBIAN / "usr/sbin/update-exim4.conf"},
+            binds=BINDS | {
+                "/etc/exim4/conf.d": conf,
+                "/etc/exim4/exim4.conf.template": DEBIAN / "etc/exim4/exim4.conf.template",
+                "/helovet/update-exim4.conf": DEBIAN / "usr/sbin/update-exim4.conf"},
             directories={path: 0o777 for path in (
                 "/var/lib/exim4", "/var/spool/exim4", "/var/log/exim4")},
             environment={"PATH": "/helovet:/usr/sbin:/usr/bin:/sbin:/bin"},
@@ -80,23 +70,20 @@ class Page(unittest.TestCase):
     def run_shell(self, box, *commands):
         return box.run(["/bin/sh", "-c", "set -e\n" + "\n".join(commands)])
 
-    def test_blocks_are_those_that_are_run_here(self):
-        self.assertEqual((len(self.shell), len(self.exim)), (4, 3))
-
     def test_exim_that_can(self):
-        done = self.run_shell(self.sandbox(False, ""), "update-exim4.conf", self.shell[0])
+        done = self.run_shell(self.sandbox(False, ""), "update-exim4.conf", self.support)
         self.assertEqual(done.stdout, "Expand_dlfunc\n")
 
     def test_asking_by_hand(self):
-        done = self.run_shell(self.sandbox(False, ""), "update-exim4.conf", self.shell[1])
+        done = self.run_shell(self.sandbox(False, ""), "update-exim4.conf", self.by_hand)
         self.assertTrue(done.stdout.startswith("action=tag trust=unknown "), done)
         self.assertIn("csa=none csa_reason=no-record", done.stdout)
         self.assertEqual(self.dns.count("_client._smtp.mail.example.com", "SRV"), 1)
 
     def play(self, split, toml, client, name):
-        session = self.shell[3].replace("mail.example.com", name).replace("192.0.2.1", client)
-        box = self.sandbox(split, self.exim[0], toml)
-        return self.run_shell(box, self.shell[2], session)
+        session = self.session.replace("mail.example.com", name).replace("192.0.2.1", client)
+        box = self.sandbox(split, self.lines, toml)
+        return self.run_shell(box, self.update, session)
 
     def test_both_styles(self):
         standard = config_text(self.dns)
@@ -111,29 +98,52 @@ class Page(unittest.TestCase):
                     done = self.play(split, toml, client, name)
                     self.assertIn(reply, done.stdout, done.stderr[-2000:])
 
-    def test_debian_refuses_the_acl_file_alone(self):
-        acl_line, = (line for line in self.exim[0].splitlines() if "LOCAL_ACL_FILE" in line)
-        # Without the macro for the module, too.
-        box = self.sandbox(False, "")
-        box.files["/etc/exim4/exim4.conf.localmacros"] = acl_line + "\n"
-        done = self.run_shell(box, "update-exim4.conf")
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn("include helovet-main.conf in the main part first", done.stdout + done.stderr)
+    def test_both_styles_have_the_acl_for_data(self):
+        """Mail for postmaster, which Debian's ACL for RCPT accepts before it comes to our file."""
+        for split in (False, True):
+            box = self.sandbox(split, self.lines, config_text(self.dns, "observe"))
+            message = ("EHLO good.example\\r\\nMAIL FROM:<a@example.com>\\r\\n"
+                       "RCPT TO:<postmaster@mx.example>\\r\\nDATA\\r\\nSubject: x\\r\\n\\r\\n.\\r\\nQUIT\\r\\n")
+            done = self.run_shell(box, self.update, f"printf '{message}' | exim4 -bh {STRANGER}")
+            self.assertIn("250 OK id=", done.stdout, done.stderr[-2000:])
+            self.assertIn("helovet: action=tag trust=low decided_by=csa", done.stderr)
 
-    def test_an_acl_for_mail(self):
-        name, body = self.exim[1].split("\n", 1)
-        self.assertEqual(name, "acl_check_mail:")
+    def test_debian_refuses_each_acl_file_alone(self):
+        for line in self.lines.splitlines():
+            if "LOCAL_ACL_FILE" not in line:
+                continue
+            # Without the macro for the module, too.
+            box = self.sandbox(False, "")
+            box.files["/etc/exim4/exim4.conf.localmacros"] = line + "\n"
+            done = self.run_shell(box, "update-exim4.conf")
+            self.assertNotEqual(done.returncode, 0, line)
+            self.assertIn("include helovet-main.conf in the main part first",
+                          done.stdout + done.stderr)
+
+    def test_another_configuration(self):
+        block, = examples("Another configuration", "exim")
+        rcpt, data = block.split("\n\n")
+        acls = {}
+        for text in (rcpt, data):
+            name, body = text.split("\n", 1)
+            acls[name.removeprefix("acl_check_").removesuffix(":")] = body
+        self.assertEqual(list(acls), ["rcpt", "data"])
         exim = self.enterContext(HelovetExim(
-            self.scratch.path, config_text(self.dns), acls={"mail": body},
+            self.scratch.path, config_text(self.dns), acls=acls,
+            macros="HELOVET_OWN_HOSTS = : +relay_from_hosts",
             main="hostlist relay_from_hosts = 192.0.2.77"))
-        for client, code in ((STRANGER, 550), (GOOD_ADDRESS, 250), ("192.0.2.77", 250)):
+        for client, code, marks in ((STRANGER, 550, 0), (GOOD_ADDRESS, 250, 1), ("192.0.2.77", 250, 0)):
+            exim.mail.clear()
             with exim.client(client) as session:
                 session.command(f"EHLO {GOOD}")
-                self.assertEqual(session.command("MAIL FROM:<a@sender.example>").code, code, client)
+                self.assertEqual(session.message("Subject: x\n\nbody").code, code, client)
+            if code == 250:
+                self.assertEqual(len(results(exim.mail.wait_for(1)[0])), marks, client)
 
     def test_instead_of_verify_csa(self):
+        block, = examples("Moving from `verify = csa`", "exim")
         exim = self.enterContext(HelovetExim(
-            self.scratch.path, config_text(self.dns), acls={"rcpt": self.exim[2] + "  accept\n"}))
+            self.scratch.path, config_text(self.dns), acls={"rcpt": block + "  accept\n"}))
         for client, name, code in ((STRANGER, GOOD, 550), (GOOD_ADDRESS, GOOD, 250),
                                    (GOOD_ADDRESS, BAD, 550), (STRANGER, "unknown.example", 250)):
             with exim.client(client) as session:

@@ -11,9 +11,10 @@ import unittest
 
 MODULE = pathlib.Path()
 
-EXPORTED = {"helovet", "helovet_csa", "helovet_preload"}
+EXPORTED = {"helovet", "helovet_csa", "helovet_preload", "helovet_remove_forged"}
 # Looked up in Exim where it is there; everything else must come from the libraries below.
-FROM_EXIM = {"log_write", "debug_printf", "debug_selector", "string_copy_taint_function"}
+FROM_EXIM = {"log_write", "debug_printf", "debug_selector", "string_copy_taint_function",
+             "header_list"}
 # What the C library consists of, and libidn2, which Exim itself has loaded. Loading anything more
 # costs each session of Exim time, so that neither abseil nor libstdc++ nor ldns may come back by
 # accident.
@@ -25,7 +26,7 @@ def output(*command):
 
 
 class ModuleFile(unittest.TestCase):
-    def test_exports_three_functions(self):
+    def test_exports_its_functions_alone(self):
         lines = output("nm", "--dynamic", "--defined-only", MODULE).splitlines()
         self.assertEqual({line.split()[-1] for line in lines}, EXPORTED)
 

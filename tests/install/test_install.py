@@ -24,7 +24,8 @@ _client._smtp.mail SRV 1 2 0 mail
 # Where Debian's Exim, OpenSMTPD, man and compilers look.
 FILES = {
     "usr/bin/helovet", "usr/lib/exim4/helovet.so", "usr/libexec/opensmtpd/filter-helovet",
-    "usr/share/helovet/exim/helovet.acl", "usr/share/helovet/exim/helovet-main.conf",
+    "usr/share/helovet/exim/helovet-main.conf", "usr/share/helovet/exim/helovet-helo.acl",
+    "usr/share/helovet/exim/helovet-refuse.acl", "usr/share/helovet/exim/helovet-data.acl",
     "etc/helovet/helovet.toml", "usr/include/helovet/engine.h",
     "usr/share/man/man1/helovet.1", "usr/share/man/man5/helovet.toml.5",
     "usr/share/man/man7/helovet-exim.7", "usr/share/man/man8/filter-helovet.8",

@@ -58,10 +58,11 @@ class Demo:
             self.exim = stack.enter_context(Exim(
                 scratch, files=files,
                 main="HELOVET_MODULE = /helovet/helovet.so\n.include /helovet/helovet-main.conf",
-                acls={"mail": "  .include /helovet/helovet.acl\n  accept"},
+                acls={"mail": "  .include /helovet/helovet-refuse.acl\n  accept",
+                      "data": "  .include /helovet/helovet-data.acl\n  accept"},
                 binds={"/helovet/helovet.so": self.build / "exim-dlfunc/helovet.so",
-                       "/helovet/helovet.acl": SOURCE / "exim-dlfunc/helovet.acl",
-                       "/helovet/helovet-main.conf": SOURCE / "exim-dlfunc/helovet-main.conf"}))
+                       **{f"/helovet/{name}": SOURCE / "exim-dlfunc" / name for name in (
+                           "helovet-main.conf", "helovet-refuse.acl", "helovet-data.acl")}}))
             self.opensmtpd = stack.enter_context(OpenSmtpd(
                 scratch, files=files,
                 filters='filter "helovet" proc-exec "/helovet/filter-helovet"',
