@@ -34,6 +34,10 @@ def is_truncated(question: str) -> bool:
         return bool(struct.unpack_from(">H", client.recv(65535), 2)[0] & TC)
 
 
+def results(head: str) -> list[str]:
+    return re.findall("^Authentication-Results: .*", head, re.MULTILINE)
+
+
 def compare(step: scenario.Step, seen: hosts.Seen) -> list[str]:
     """What is not as it should be."""
     wrong = []
@@ -47,7 +51,7 @@ def compare(step: scenario.Step, seen: hosts.Seen) -> list[str]:
         expect(f"{part!r} in the reply {seen.text!r}", part in seen.text, True)
     hidden = "Authentication-Results" in step.no_header
     for head in seen.heads:
-        fields = re.findall("^Authentication-Results: .*", head, re.MULTILINE)
+        fields = results(head)
         expect(f"Authentication-Results fields in {head!r}", len(fields), 0 if hidden else 1)
         for part in step.header:
             expect(f"{part!r} in {fields}", any(part in field for field in fields), True)
@@ -71,6 +75,17 @@ def compare_verdict(step: scenario.Step, verdict: dict) -> list[str]:
     return hosts.differences(got, step.verdict)
 
 
+def compare_servers(played: dict) -> list[str]:
+    """Where the mail servers have other words for the same."""
+    if "exim" not in played or "opensmtpd" not in played:
+        return []
+    exim, smtpd = played["exim"], played["opensmtpd"]
+    pairs = [("reply", exim.text, smtpd.text),
+             ("header fields", [*map(results, exim.heads)], [*map(results, smtpd.heads)])]
+    return [f"{what}: Exim has {one!r}, OpenSMTPD {other!r}"
+            for what, one, other in pairs if one != other]
+
+
 class Scenarios(unittest.TestCase):
     """One test each, made below."""
 
@@ -87,7 +102,9 @@ class Scenarios(unittest.TestCase):
                 self.cast.dns.change(step.change["zone"], step.change["from"], step.change["to"])
             if step.truncated:
                 self.assertTrue(is_truncated(step.truncated), step.truncated)
-            for host, seen in self.cast.play(step, played.hosts).items():
+            by_host = self.cast.play(step, played.hosts)
+            wrong += [f"step {number}, {text}" for text in compare_servers(by_host)]
+            for host, seen in by_host.items():
                 differs = compare if isinstance(seen, hosts.Seen) else compare_verdict
                 wrong += [f"step {number}, {scenario.HOSTS[host]}: {text}"
                           for text in differs(step, seen)]
