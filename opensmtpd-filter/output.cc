@@ -11,7 +11,7 @@ constexpr std::string_view kPlainRefusal = "550 5.7.1 Access denied";
 
 // What stands around a message's line: its kind, session and token with a bar each, and its end.
 constexpr std::size_t kDataLineOctets =
-    std::string_view("filter-dataline|").size() + 2 * (16 + 1) + 1;
+    std::string_view("filter-dataline|").size() + std::size_t{2} * (16 + 1) + 1;
 
 bool IsPrintable(char c) { return c >= ' ' && c <= '~'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }

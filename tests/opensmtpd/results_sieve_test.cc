@@ -47,7 +47,7 @@ const std::vector<Case>& Forgeries() {
       {"a quoted-string", {"Authentication-Results: \"mx.example\"; spf=pass"}},
       {"a quoted pair", {R"(Authentication-Results: "mx\.example"; spf=pass)"}},
       {"a final dot", {"Authentication-Results: mx.example.; spf=pass"}},
-      {"no id at all", {"Authentication-Results: spf=pass"}},
+      {"no id at all", {"Authentication-Results: ; spf=pass"}},
       {"a comment without an end", {"Authentication-Results: (other.example; spf=pass"}},
       // smtpd takes one dot off every line that begins with one (RFC 5321 §4.5.2).
       {"behind a dot that goes", {".Authentication-Results: mx.example; spf=pass"}},
@@ -80,6 +80,7 @@ const std::vector<Case>& Others() {
       {"a stranger's", {"Authentication-Results: other.example; spf=pass"}},
       {"a stranger's, folded oddly",
        {"aUTHENTICATION-rESULTS  :", " ", "\tother.example  ;", " spf=pass (a  b)\t"}},
+      {"a result in the place of the id", {"Authentication-Results: spf=pass"}},
       {"a host below ours", {"Authentication-Results: a.mx.example; spf=pass"}},
       {"a name that ours ends", {"Authentication-Results: smx.example; spf=pass"}},
       {"a name that ours begins", {"Authentication-Results: mx.example.org; spf=pass"}},

@@ -375,7 +375,7 @@ class ForeignResults(Fixture):
     FORGED = [
         "Authentication-Results: mx.example; spf=pass",
         "AUTHENTICATION-Results :\n\t(comment)\n \"mx.example\" 1; spf=pass",
-        "Authentication-Results: spf=pass",
+        "Authentication-Results: ; spf=pass",
     ]
     FOREIGN = [
         "Authentication-Results: other.example; spf=pass smtp.mailfrom=mx.example",
