@@ -10,7 +10,7 @@ import unittest
 
 from exim_fixture import (
     BAD, CONFIG_PATH, GOOD, GOOD_ADDRESS, GOOD_ADDRESS_6, HELO, MARK, MODULE_PATH, REFUSE, SLOW,
-    STRANGER, UNKNOWN, Fixture, joined, results, servers)
+    STRANGER, UNKNOWN, Fixture, config_text, joined, results, servers)
 
 REJECTED = (f"5.7.1 {STRANGER} is not accepted as {GOOD}: csa fail address-mismatch")
 ASK = (f"${{dlfunc{{{MODULE_PATH}}}{{helovet}}{{$sender_host_address}}{{$sender_helo_name}}"
