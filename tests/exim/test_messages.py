@@ -145,6 +145,20 @@ class ForgedResults(Fixture):
             self.assertNotIn("x-csv=pass", "".join(kept))
         self.assertEqual([line["forged_results"] for line in exim.verdicts()], ["1", "1"])
 
+    def test_in_chunks(self):
+        """RFC 3030: a message without DATA."""
+        exim = self.daemon()
+        message = f"{FIELDS[0][0]}\r\n{FIELDS[1][0]}\r\nSubject: test\r\n\r\nbody\r\n"
+        with exim.client(GOOD_ADDRESS) as client:
+            client.command(f"EHLO {GOOD}")
+            client.command("MAIL FROM:<a@sender.example>")
+            client.command("RCPT TO:<postbox@mx.example>")
+            client.send(f"BDAT {len(message)} LAST\r\n{message}")
+            self.expect(client.read_reply(), 250)
+        delivered = exim.mail.wait_for(1)[0].decode()
+        self.assertEqual(self.brought(delivered), [FIELDS[0][0], "Subject: test"])
+        self.assertEqual(len(results(delivered.encode())), 2)
+
     def test_hosts_and_users_of_ours_may_bring_them(self):
         """They may be what another host of ours has found out."""
         ours = FIELDS[1][0]
@@ -234,7 +248,8 @@ class Messages(Fixture):
                 ('"a b"@denied.example', 550), ('"config=/x y"@denied.example', 550),
                 ('"@b.example"@denied.example', 550), ('"a@denied.example"@b.example', 250),
                 ('"\\"x\\\\"@denied.example', 550), ("a@DENIED.example", 550),
-                ("authenticated=yes@denied.example", 550), ("a@sub.denied.example", 250)):
+                ("authenticated=yes@denied.example", 550), ("a@sub.denied.example", 250),
+                ('"}{profile=observe}"@denied.example', 550), ('"$h_x:\\${env{x}}"@denied.example', 550)):
             reply = self.rcpt(exim, GOOD_ADDRESS, sender)
             self.assertEqual(reply.code, code, (sender, reply))
         self.assertEqual(exim.complaints(), [])
@@ -249,6 +264,17 @@ class Messages(Fixture):
                 self.expect(client.message(MESSAGE, sender=sender), code)
                 client.command("RSET")
         self.assertEqual(self.dns.count(f"_client._smtp.{GOOD}", "SRV"), 1)
+
+    def test_a_sender_who_is_denied_spares_no_other_message_its_checks(self):
+        toml = config_text(self.dns) + '[lists]\ndeny = ["@denied.example"]\n'
+        exim = self.daemon(toml=toml)
+        with exim.client(GOOD_ADDRESS) as client:
+            client.command(f"EHLO {GOOD}")
+            self.expect(client.message(MESSAGE, sender="a@denied.example"), 550)
+            self.assertEqual(self.dns.questions, [])
+            client.command("RSET")
+            self.expect(client.message(MESSAGE, sender="a@b.example"), 250)
+        self.assertIn("x-csa=pass", results(exim.mail.wait_for(1)[0])[0])
 
     def test_custom_profile(self):
         """docs/rules.md §10"""
