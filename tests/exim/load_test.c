@@ -477,7 +477,8 @@ static void test_recipients(void) {
   };
   char *ip = "192.0.2.2", *helo = "mail.example.com";
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
-    struct Answer answer = call(call_helovet, ip, helo, "a@b.test", config, cases[i].recipient, NULL);
+    struct Answer answer =
+        call(call_helovet, ip, helo, "a@b.test", config, cases[i].recipient, NULL);
     EXPECT(strncmp(answer.text, cases[i].action, strlen(cases[i].action)) == 0, "%s: %s",
            cases[i].recipient, answer.text);
     EXPECT(!has(&answer, "error="), "%s: %s", cases[i].recipient, answer.text);
