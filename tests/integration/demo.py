@@ -22,20 +22,26 @@ CONFIG_PORT = "127.0.0.1:5353"  # In CONFIG; the resolver's takes its place.
 STOP_SECONDS = 20
 PR_SET_PDEATHSIG = 1
 
-# Client, HELO name, and what has to come of it: CSA's result, trust, the servers' reply code.
+# Client, HELO name, and what has to come of it: CSA's result, trust, what decided, the servers'
+# reply code.
 SESSIONS = [
-    ("127.0.0.11", "mx1.good.example", "pass/authorized", "high", 250),
-    ("::1", "mx1.good.example", "pass/authorized", "high", 250),
-    ("127.0.0.66", "mx1.good.example", "fail/address-mismatch", "low", 550),
-    ("127.0.0.12", "www.good.example", "fail/not-authorized", "low", 550),
-    ("127.0.0.66", "dialup.good.example", "fail/explicit-required", "low", 550),
-    ("127.0.0.13", "mx.stranger.example", "pass/authorized", "unknown", 250),
-    ("127.0.0.14", "roaming.stranger.example", "pass/authenticated-elsewhere", "unknown", 250),
-    ("127.0.0.15", "mail.plain.example", "none/no-record", "unknown", 250),
-    ("127.0.0.15", "mistaken.plain.example", "permerror/reserved-weight", "unknown", 250),
-    ("127.0.0.16", "mx.unreachable.example", "temperror/dns", "unknown", 250),
-    ("127.0.0.17", "[127.0.0.17]", "none/no-name", "unknown", 250),
-    ("127.0.0.66", "mx.example", "none/no-name", "low", 550),
+    ("127.0.0.11", "mx1.good.example", "pass/authorized", "high", "dna/recommended", 250),
+    ("::1", "mx1.good.example", "pass/authorized", "high", "dna/recommended", 250),
+    ("127.0.0.66", "mx1.good.example", "fail/address-mismatch", "low", "csa/address-mismatch", 550),
+    ("127.0.0.12", "www.good.example", "fail/not-authorized", "low", "csa/not-authorized", 550),
+    ("127.0.0.66", "dialup.good.example", "fail/explicit-required", "low",
+     "csa/explicit-required", 550),
+    ("127.0.0.13", "mx.stranger.example", "pass/authorized", "unknown", "dna/unknown", 250),
+    ("127.0.0.14", "roaming.stranger.example", "pass/authenticated-elsewhere", "unknown",
+     "dna/unknown", 250),
+    ("127.0.0.18", "bulk.stranger.example", "pass/authorized", "low", "dna/not-recommended", 550),
+    ("127.0.0.15", "mail.plain.example", "none/no-record", "unknown", "csa/no-record", 250),
+    ("127.0.0.19", "denied.plain.example", "none/no-record", "low", "local-list/listed", 550),
+    ("127.0.0.15", "mistaken.plain.example", "permerror/reserved-weight", "unknown",
+     "csa/reserved-weight", 250),
+    ("127.0.0.16", "mx.unreachable.example", "temperror/dns", "unknown", "csa/dns", 250),
+    ("127.0.0.17", "[127.0.0.17]", "none/no-name", "unknown", "csa/no-name", 250),
+    ("127.0.0.66", "mx.example", "none/no-name", "low", "helo/forged-self", 550),
 ]
 
 
@@ -115,26 +121,29 @@ def told(reply) -> str:
 def in_words(reply, header: str) -> str:
     if reply.code >= 400:
         return f"{reply.code} refused"
-    return f"{reply.code} accepted" + (", marked" if header else ", no mark")
+    return f"{reply.code} marked" if header else f"{reply.code} no mark"
 
 
 def play_all(demo: Demo):
     """Plays SESSIONS through both servers: the rows of the table, the refusals, the first mark, and
     what is not as expected."""
     rows, refusals, marks, wrong = [], [], [], []
-    for number, (client, helo, want_csa, want_trust, want_code) in enumerate(SESSIONS, 1):
+    for number, session in enumerate(SESSIONS, 1):
+        client, helo, want_csa, want_trust, want_decider, want_code = session
         verdict = demo.check(client, helo)
+        decider = "/".join(verdict["decided_by"].values())
         csa = verdict["checks"]["csa"]
         got_csa = f"{csa['result']}/{csa['reason']}"
         exim, exim_mark = play(demo.exim, client, helo)
         smtpd, smtpd_mark = play(demo.opensmtpd, client, helo)
-        rows.append([str(number), client, helo, got_csa, verdict["trust"],
+        rows.append([str(number), client, helo, got_csa, verdict["trust"], decider,
                      in_words(exim, exim_mark), in_words(smtpd, smtpd_mark)])
         (refusals if exim.code >= 400 else marks).append((number, told(exim) or exim_mark))
         accepted = want_code < 400
         for what, got, want in (
                 ("CSA", got_csa, want_csa),
                 ("trust", verdict["trust"], want_trust),
+                ("what decided", decider, want_decider),
                 ("Exim's code", exim.code, want_code),
                 ("OpenSMTPD's code", smtpd.code, want_code),
                 ("OpenSMTPD's refusal", told(smtpd), told(exim)),
@@ -147,7 +156,7 @@ def play_all(demo: Demo):
 
 
 def print_table(rows):
-    head = ["", "client", "HELO", "CSA", "trust", "Exim", "OpenSMTPD"]
+    head = ["", "client", "HELO", "CSA", "trust", "decided by", "Exim", "OpenSMTPD"]
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
     for row in [head, ["-" * width for width in widths], *rows]:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
