@@ -38,6 +38,7 @@ class Results {
   [[nodiscard]] bool Passes(CheckId check) const { return Of(check) == Result::kPass; }
   [[nodiscard]] bool FailsForNow(CheckId check) const { return Of(check) == Result::kTemperror; }
   void Forget(CheckId check) { results_[Index(check)] = Result::kSkipped; }
+  void Pass(CheckId check) { results_[Index(check)] = Result::kPass; }
 
  private:
   static std::size_t Index(CheckId check) { return static_cast<std::size_t>(check); }
@@ -66,6 +67,7 @@ bool AccreditedByName(const Results& results) {
 // forward asked for too, while iprev has passed by another name.
 bool CsaFailsForNow(const Results& results) {
   if (results.FailsForNow(CheckId::kCsa)) return true;
+  if (results.Of(CheckId::kCsa) != Result::kNeutral) return false;  // It may be ignored.
   if (results.ReasonOf(CheckId::kCsa) != Reason::kTargetIgnored) return false;
   return results.FailsForNow(CheckId::kIprev) ||
          (results.Passes(CheckId::kIprev) && results.FailsForNow(CheckId::kForward));
@@ -175,18 +177,58 @@ Action ActionOf(OverrideAction action) {
   return Action::kAccept;
 }
 
-// docs/rules.md §10. `counted` is `results` without what the overrides ignore.
-Ruling Rule(const Results& results, const Results& counted, NameProof proof, const Config& config,
-            Profile profile) {
-  const Assessment assessment = Assess(counted, proof, config);
+// What the checks of one validation come to.
+struct Findings {
+  Results all;
+  Results counted;  // Without what the overrides ignore.
+  NameProof proof;
+};
+
+Ruling RuleByAnswers(const Findings& findings, const Config& config, Profile profile) {
+  const Results& results = findings.counted;
+  const Assessment assessment = Assess(results, findings.proof, config);
   Ruling ruling = {ProfileAction(config, profile, assessment.trust), assessment.decided_by};
   if (ruling.action == Action::kReject && assessment.for_now) ruling.action = Action::kDefer;
-  // Of two that are equally severe, the trust's own reason tells more.
+  // Of two that are equally severe, the trust's own reason tells more. What is ignored has no other
+  // override.
   for (const Override& each : config.overrides) {
     const Action action = ActionOf(each.action);
     if (results.Of(each.check) == each.result && action > ruling.action) {
       ruling = {action, results.DecisionOf(each.check), true};
     }
+  }
+  return ruling;
+}
+
+// What they could come to if everything that failed for now passed at a later try.
+Results AtBest(const Results& results) {
+  Results best = results;
+  if (CsaFailsForNow(results)) best.Pass(CheckId::kCsa);
+  for (std::size_t i = 0; i < kCheckCount; ++i) {
+    const auto check = static_cast<CheckId>(i);
+    if (results.FailsForNow(check)) best.Pass(check);
+  }
+  return best;
+}
+
+Findings AtBest(const Findings& findings, const Config& config) {
+  Findings best = {AtBest(findings.all), AtBest(findings.counted), findings.proof};
+  const bool csa_proves = config.csa.dialect == Config::CsaDialect::kCsa02;
+  if (findings.proof == NameProof::kUndetermined || (csa_proves && CsaFailsForNow(findings.all))) {
+    best.proof = NameProof::kProven;
+  }
+  if (SpeaksForItself(best.all, best.proof) && AccreditedByName(best.all)) {
+    best.counted.Forget(CheckId::kAddressList);
+  }
+  return best;
+}
+
+// docs/rules.md §10: what a later try could let in is not rejected.
+Ruling Rule(const Findings& findings, const Config& config, Profile profile) {
+  Ruling ruling = RuleByAnswers(findings, config, profile);
+  if (ruling.action == Action::kReject &&
+      RuleByAnswers(AtBest(findings, config), config, profile).action != Action::kReject) {
+    ruling.action = Action::kDefer;
   }
   return ruling;
 }
@@ -237,17 +279,25 @@ bool SkipsAddressLists(std::span<const CheckResult> checks, NameProof proof) {
   return SpeaksForItself(results, proof) && AccreditedByName(results);
 }
 
+bool DenialDecides(Action action, const Config& config) {
+  return std::ranges::none_of(config.overrides, [action](const Override& each) {
+    const bool ignores = each.action == OverrideAction::kIgnore;
+    if (each.check == CheckId::kLocalList && each.result == Result::kFail && ignores) return true;
+    return !ignores && ActionOf(each.action) > action;
+  });
+}
+
 Judgement Judge(std::span<const CheckResult> checks, NameProof proof, const Config& config,
                 Profile profile) {
   const Results results(checks);
-  Results counted = results;
+  Findings findings = {results, results, proof};
   for (const Override& each : config.overrides) {
     if (each.action == OverrideAction::kIgnore && results.Of(each.check) == each.result) {
-      counted.Forget(each.check);
+      findings.counted.Forget(each.check);
     }
   }
   const Assessment assessment = Assess(results, proof, config);
-  const Ruling ruling = Rule(results, counted, proof, config, profile);
+  const Ruling ruling = Rule(findings, config, profile);
   const bool turned_away = ruling.action >= Action::kDefer;
   // An ignored result still explains the trust where nobody is turned away.
   const bool ruling_explains = turned_away || ruling.overridden;
@@ -257,8 +307,8 @@ Judgement Judge(std::span<const CheckResult> checks, NameProof proof, const Conf
           .action = ruling.action,
           .decided_by = ruling_explains ? ruling.decided_by : assessment.decided_by,
           .skip_address_blocklists = assessment.trust == Trust::kHigh && may_skip && !turned_away,
-          .shadow = {.standard = Rule(results, counted, proof, config, Profile::kStandard).action,
-                     .strict = Rule(results, counted, proof, config, Profile::kStrict).action}};
+          .shadow = {.standard = Rule(findings, config, Profile::kStandard).action,
+                     .strict = Rule(findings, config, Profile::kStrict).action}};
 }
 
 }  // namespace helovet

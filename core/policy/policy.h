@@ -31,6 +31,11 @@ namespace helovet {
 // do not matter (docs/rules.md §10).
 [[nodiscard]] bool SkipsAddressLists(std::span<const CheckResult> checks, NameProof proof);
 
+// A denial of the local lists settles all, so that no other check need run: `action`, which came of
+// it, does not change with the results of others. Overrides can ignore it, or be more severe for
+// another result.
+[[nodiscard]] bool DenialDecides(Action action, const Config& config);
+
 struct Judgement {
   Trust trust = Trust::kUnknown;
   Action action = Action::kAccept;
