@@ -61,6 +61,12 @@ struct Inquiry {
   Opinion opinion = {};
 };
 
+// The configuration has every session ask some; the others are asked because the name says so.
+Share ShareOf(const Inquiry& inquiry) {
+  return inquiry.trusted != nullptr && inquiry.trusted->always_ask ? Share::kConfigured
+                                                                   : Share::kName;
+}
+
 // An inquiry that is not made.
 Inquiry NotAsked(const DnsName& name, const Accreditor* trusted, Reason reason) {
   return {.name = name,
@@ -259,7 +265,7 @@ void PrefetchDna(const HeloFinding& helo, const Config::Dna& settings, SessionDn
   if (!helo.name) return;
   dns.Prefetch(PointerQuestion(*helo.name));
   for (const Inquiry& inquiry : ListInquiries(*helo.name, DnsAnswer(), settings)) {
-    if (inquiry.question) dns.Prefetch(*inquiry.question);
+    if (inquiry.question) dns.Prefetch(*inquiry.question, ShareOf(inquiry));
   }
 }
 
@@ -277,11 +283,11 @@ Task<CheckResult> CheckDna(const HeloFinding& helo, const Config::Dna& settings,
 
   // Step 4: their assessments.
   for (const Inquiry& inquiry : inquiries) {
-    if (inquiry.question) dns.Prefetch(*inquiry.question);
+    if (inquiry.question) dns.Prefetch(*inquiry.question, ShareOf(inquiry));
   }
   for (Inquiry& inquiry : inquiries) {
     if (!inquiry.question) continue;
-    const DnsAnswer& answer = co_await dns.Ask(*inquiry.question);
+    const DnsAnswer& answer = co_await dns.Ask(*inquiry.question, ShareOf(inquiry));
     AddEvidence(*inquiry.question, answer, result.evidence);
     ReadOpinion(answer, inquiry.opinion);
   }

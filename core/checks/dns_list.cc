@@ -57,7 +57,7 @@ std::vector<ListQuestion> QuestionsAbout(const std::string& subject,
 
 void Prefetch(const std::vector<ListQuestion>& questions, SessionDns& dns) {
   for (const ListQuestion& each : questions) {
-    if (each.question) dns.Prefetch(*each.question);
+    if (each.question) dns.Prefetch(*each.question, Share::kConfigured);
   }
 }
 
@@ -171,7 +171,7 @@ Task<CheckResult> AskLists(CheckId check, std::vector<ListQuestion> questions, S
                                  .reason = Reason::kNameTooLong});
       continue;
     }
-    const DnsAnswer& answer = co_await dns.Ask(*each.question);
+    const DnsAnswer& answer = co_await dns.Ask(*each.question, Share::kConfigured);
     AddEvidence(*each.question, answer, result.evidence);
     result.opinions.push_back(OpinionOf(*each.list, answer));
   }

@@ -108,7 +108,7 @@ void Synthesize(CheckResult& result) {
 void PrefetchVbr(const HeloFinding& helo, const Config::Vbr& settings, SessionDns& dns) {
   if (!helo.name) return;
   for (const auto& [certifier, question] : QuestionsAbout(*helo.name, settings)) {
-    if (question) dns.Prefetch(*question);
+    if (question) dns.Prefetch(*question, Share::kConfigured);
   }
 }
 
@@ -123,7 +123,7 @@ Task<CheckResult> CheckVbr(const HeloFinding& helo, const Config::Vbr& settings,
                        .result = Result::kPermerror,
                        .reason = Reason::kNameTooLong};
     if (question) {
-      const DnsAnswer& answer = co_await dns.Ask(*question);
+      const DnsAnswer& answer = co_await dns.Ask(*question, Share::kConfigured);
       AddEvidence(*question, answer, result.evidence);
       ReadOpinion(answer, settings, opinion);
     }

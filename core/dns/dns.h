@@ -41,7 +41,7 @@ enum class DnsOutcome : std::uint8_t {
   kMalformed,    // an answer that cannot be parsed
   kUnreachable,  // no server is known, or the network refuses to carry the question
   kQueryLimit,   // not asked: kMaxQueries of this validation are spent
-  kTooLarge,     // not kept: more than is left of kMaxKeptOctets of this validation
+  kTooLarge,     // not kept: more than is left of what this validation keeps
 };
 // "ok", "nodata", "nxdomain", "alias-chain", "timeout", "servfail", "refused", "notimp", "formerr",
 // "malformed", "unreachable", "query-limit", "too-large".

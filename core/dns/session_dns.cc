@@ -11,9 +11,9 @@ struct SessionDns::Lookup {
   Lookup(DnsQuestion asked, Share asked_for)
       : question(std::move(asked)), share(asked_for), name(question.name) {}
 
-  // The limits of kReverse alone have cut it short.
-  [[nodiscard]] bool is_refused_reverse() const {
-    return done && share == Share::kReverse &&
+  // The limits of its share have cut it short.
+  [[nodiscard]] bool is_refused() const {
+    return done &&
            (answer.outcome == DnsOutcome::kQueryLimit || answer.outcome == DnsOutcome::kTooLarge);
   }
 
@@ -207,11 +207,11 @@ std::vector<Exchange> SessionDns::TakeExchanges() {
 
 SessionDns::Lookup& SessionDns::Start(const DnsQuestion& question, Share share) {
   std::unique_ptr<Lookup>& slot = lookups_[{question, KeepsFirstNames(question, share)}];
-  if (share == Share::kName && slot != nullptr) {
-    if (slot->is_refused_reverse()) {
+  if (slot != nullptr && slot->share < share) {
+    if (slot->is_refused()) {
       refused_.push_back(std::exchange(slot, nullptr));
     } else {
-      slot->share = Share::kName;
+      slot->share = share;
     }
   }
   if (slot == nullptr) {
@@ -259,15 +259,18 @@ void SessionDns::OnReply(Lookup& lookup, DnsReply reply) {
   }
 }
 
+std::size_t SessionDns::Room(Share share) const {
+  if (share == Share::kConfigured) return kMaxConfiguredKeptOctets - configured_kept_octets_;
+  const std::size_t room = kMaxKeptOctets - kept_octets_;
+  if (share == Share::kName) return room;
+  return std::min(room, kMaxReverseKeptOctets - reverse_kept_octets_);
+}
+
 void SessionDns::Admit(DnsReply& reply, Share share) {
   const std::size_t octets = OctetsOf(reply.answers) + OctetsOf(reply.additional);
-  const bool reverse = share == Share::kReverse;
-  const std::size_t room =
-      std::min(kMaxKeptOctets - kept_octets_,
-               reverse ? kMaxReverseKeptOctets - reverse_kept_octets_ : kMaxKeptOctets);
-  if (octets <= room) {
-    kept_octets_ += octets;
-    if (reverse) reverse_kept_octets_ += octets;
+  if (octets <= Room(share)) {
+    (share == Share::kConfigured ? configured_kept_octets_ : kept_octets_) += octets;
+    if (share == Share::kReverse) reverse_kept_octets_ += octets;
     return;
   }
   reply.outcome = DnsOutcome::kTooLarge;

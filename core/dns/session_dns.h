@@ -31,11 +31,15 @@ inline constexpr std::size_t kMaxAliases = 8;  // CNAMEs in a row, docs/rules.md
 // lets one answer of 64 KiB become megabytes, and a mail server has thousands of sessions at once.
 inline constexpr std::size_t kMaxKeptOctets = std::size_t{128} * 1024;
 inline constexpr std::size_t kMaxReverseKeptOctets = kMaxKeptOctets / 2;  // Of Share::kReverse.
+// Of Share::kConfigured, beside kMaxKeptOctets. Ours: the longest TXT record fits.
+inline constexpr std::size_t kMaxConfiguredKeptOctets = std::size_t{128} * 1024;
 
-// On whose account a question is asked. The client's network chooses how many names, aliases and
-// octets its PTR records lead to; it must not be able to spend what the check of a name, which may
-// be somebody else's, still needs. Of PTR records kReverse keeps kMaxPtrRecords, kName all.
-enum class Share : std::uint8_t { kName, kReverse };
+// On whose account a question is asked, from the least on. The client's network chooses how many
+// names, aliases and octets its PTR records lead to; it must not be able to spend what the check of
+// a name, which may be somebody else's, still needs. Nor may the owner of a name, by large records
+// of its own, push out what lists, accreditors and certifiers say that the configuration has every
+// session ask. Of PTR records kReverse keeps kMaxPtrRecords, the others all.
+enum class Share : std::uint8_t { kReverse, kName, kConfigured };
 
 // The final answer to a question, aliases followed.
 struct DnsAnswer {
@@ -53,10 +57,11 @@ struct DnsAnswer {
 
 // What the checks of one validation ask. Each distinct question is asked once however many checks
 // need it; aliases are followed here; no more than kMaxQueries leave; an answer that would exceed
-// kMaxKeptOctets is dropped, with the outcome kTooLarge; from the deadline on every question
-// without an answer has the outcome kTimeout. A question of both shares is one of kName, and what
-// the limits of kReverse alone have refused can still be asked; but a PTR question of both is two
-// questions, since their answers differ. Not thread-safe; must outlive the Tasks that await it.
+// the octets of its share is dropped, with the outcome kTooLarge; from the deadline on every
+// question without an answer has the outcome kTimeout. A question of several shares is one of the
+// greatest, and what the limits of a lesser one have refused can still be asked; but a PTR question
+// of kReverse and another is two questions, since their answers differ. Not thread-safe; must
+// outlive the Tasks that await it.
 class SessionDns {
  public:
   SessionDns(Loop& loop, Dns& dns, Loop::TimePoint deadline);
@@ -87,6 +92,8 @@ class SessionDns {
   void OnReply(Lookup& lookup, DnsReply reply);
   // Counts a query that is about to leave. False: a limit forbids it.
   [[nodiscard]] bool CountQuery(Share share);
+  // How many octets more `share` may keep.
+  [[nodiscard]] std::size_t Room(Share share) const;
   // Counts what `reply` would have us keep, and empties it where that is too much.
   void Admit(DnsReply& reply, Share share);
   void Record(const Lookup& lookup, const DnsReply& reply);
@@ -99,8 +106,9 @@ class SessionDns {
   bool expired_ = false;
   std::size_t queries_ = 0;
   std::size_t reverse_queries_ = 0;
-  std::size_t kept_octets_ = 0;
-  std::size_t reverse_kept_octets_ = 0;
+  std::size_t kept_octets_ = 0;             // Of kName and kReverse.
+  std::size_t reverse_kept_octets_ = 0;     // Of these, of kReverse.
+  std::size_t configured_kept_octets_ = 0;  // Of kConfigured.
   std::map<Key, std::unique_ptr<Lookup>> lookups_;
   std::vector<std::unique_ptr<Lookup>> refused_;  // Replaced in lookups_; checks may hold answers.
   std::vector<Exchange> exchanges_;

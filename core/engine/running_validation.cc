@@ -24,7 +24,8 @@ NameProof ProofForLists(NameProof proof, std::span<const CheckResult> checks,
   if (!FollowsDsar(config)) return proof;
   const auto csa = std::ranges::find(checks, CheckId::kCsa, &CheckResult::check);
   if (csa != checks.end() && csa->result == Result::kPass) return proof;
-  return NameProof::kNotProven;
+  const bool open = csa != checks.end() && csa->result == Result::kTemperror;
+  return open ? std::min(proof, NameProof::kUndetermined) : NameProof::kNotProven;
 }
 
 // Keeps the order of CheckId, and one result for each.
@@ -94,6 +95,7 @@ std::optional<Verdict> RunningValidation::VerdictAtOnce() const {
   verdict.checks.push_back(helo_.result);
   verdict.checks.push_back(*std::move(denial));
   ApplyJudgement(config_, verdict);
+  if (!DenialDecides(verdict.action, config_)) return std::nullopt;
   return verdict;
 }
 
@@ -160,7 +162,8 @@ Task<RunningValidation::Ended> RunningValidation::Run(Task<CheckResult> check) {
 Task<RunningValidation::Ended> RunningValidation::RunAddressLists(Task<CheckResult> check) {
   Put(co_await check, checks_);
   lists_pending_ = false;
-  if (name_settled_) Finish();
+  // One answer may have ended another check before this one, and so the validation.
+  if (name_settled_ && verdict() == nullptr) Finish();
   co_return Ended();
 }
 

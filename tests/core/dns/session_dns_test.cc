@@ -250,6 +250,26 @@ TEST_F(SessionDnsTest, ReverseNamesFillTheirShareAlone) {
   EXPECT_EQ(last, "too-large");
 }
 
+// docs/rules.md §8: what the configuration always asks has octets of its own.
+TEST_F(SessionDnsTest, NamesCannotFillTheShareOfTheConfiguration) {
+  std::string addresses = "10.0.0.0";
+  for (int host = 1; host < 250; ++host) addresses += " | 10.0.0." + std::to_string(host);
+  std::vector<ScriptLine> script;
+  for (std::size_t i = 0; i < kMaxQueries; ++i) {
+    script.push_back({"n" + std::to_string(i) + ".test A", addresses});
+  }
+  Begin(script);
+  std::string name;
+  std::string last;
+  for (std::size_t i = 0; i + 1 < kMaxQueries && last != "too-large"; ++i) {
+    name = "n" + std::to_string(i) + ".test";
+    last = ToString(Ask(name, DnsType::kA).outcome);
+  }
+  ASSERT_EQ(last, "too-large");
+  EXPECT_EQ(ToString(Ask(name, DnsType::kA, Share::kConfigured).outcome), "ok");
+  EXPECT_EQ(ToString(Ask(name, DnsType::kA, Share::kReverse).outcome), "ok") << "it is known now";
+}
+
 const std::string kReverseName = "1.2.0.192.in-addr.arpa";
 
 // `count` names in falling order, so that what is kept comes last: n999.test, n998.test ...
