@@ -99,7 +99,9 @@ std::string AuthorityText(const CheckResult& check) {
 std::string OpinionText(const Opinion& opinion) {
   std::string text = EscapeForLog(opinion.authority);
   if (opinion.result == Result::kSkipped) {
-    text += ": not asked, nobody here trusts it";
+    text += ": not asked, ";
+    text +=
+        opinion.reason == Reason::kNameTooLong ? Meaning(opinion.reason) : "nobody here trusts it";
   } else {
     text += ": " + RulingText(opinion.result, opinion.reason) + RatingText(opinion.rating);
   }

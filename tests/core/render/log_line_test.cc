@@ -77,7 +77,7 @@ INSTANTIATE_TEST_SUITE_P(Golden, LogLineTest, testing::ValuesIn(Cases()),
 // docs/rules.md §10: recipients of some domains have another profile.
 TEST(LogLineProfileTest, IsTheRecipients) {
   Config config = sample::Settings();
-  config.alternate.domains = {"example.net", ".example.org"};
+  config.alternate.domains = {"example.net", ".example.org", "xn--bcher-kva.example"};
   config.alternate.profile = Profile::kStrict;
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "standard"},
@@ -87,6 +87,9 @@ TEST(LogLineProfileTest, IsTheRecipients) {
       {"\"a@b\"@Example.NET.", "strict"},
       {"a@mx.example.org", "strict"},
       {"a@example.org", "standard"},
+      {"a@b\xc3\xbc"
+       "cher.example",
+       "strict"},  // RFC 6531 §3.3, as the engine has judged it.
   };
   for (const auto& [recipient, wanted] : cases) {
     Verdict verdict = sample::Mismatch();
