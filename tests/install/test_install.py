@@ -12,13 +12,16 @@ import unittest
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("HELOVET_BUILD", SOURCE / "build/release"))
 
-ZONE = """$ORIGIN example.com.
+# The record that README.md shows, with what a zone needs beside it.
+RECORD, = [line for line in (SOURCE / "README.md").read_text().splitlines()
+           if line.startswith("    _client._smtp.")]
+ZONE = f"""$ORIGIN example.com.
 $TTL 3600
 @ SOA ns hostmaster 1 7200 3600 1209600 300
 @ NS ns
 ns A 192.0.2.53
 mail A 192.0.2.1
-_client._smtp.mail SRV 1 2 0 mail
+{RECORD.strip()}
 """
 
 # Where Debian's Exim, OpenSMTPD, man and compilers look.
