@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -21,9 +23,15 @@ struct Outcome {
   std::string error;    // Why there is no true verdict, one printable line; empty: there is one.
 };
 
-void ComplainOnce(const std::string& error, SessionCache& cache) {
+// The two say once what an administrator has to mend.
+void ComplainOfOptions(const std::string& error, SessionCache& cache) {
   const std::string complaint = "helovet: " + error;
   if (cache.IsNews(complaint)) WriteMainLog(complaint);
+}
+
+void ComplainOfConfiguration(const Options& options, const FileError& error, SessionCache& cache) {
+  const std::string complaint = "helovet: " + error.ToString();
+  if (cache.IsNewFailure(options.config, complaint)) WriteMainLog(complaint);
 }
 
 // Mistakes in the files of lists, which are told once for each change of a file. The daemon tells
@@ -33,9 +41,14 @@ void Complain(const std::vector<FileError>& mistakes, const Settings& settings) 
   for (const FileError& mistake : mistakes) WriteMainLog("helovet: " + mistake.ToString());
 }
 
+// With what is wrong in the main log.
 FileErrorOr<Settings> SettingsFor(const Options& options, SessionCache& cache) {
   FileErrorOr<Settings> settings = cache.Configuration(options.config, options.server_name);
-  if (settings) Complain(settings->lists->TakeComplaints(), *settings);
+  if (settings) {
+    Complain(settings->lists->TakeComplaints(), *settings);
+  } else {
+    ComplainOfConfiguration(options, settings.error(), cache);
+  }
   return settings;
 }
 
@@ -51,6 +64,15 @@ class EngineValidator final : public SessionValidator {
     Verdict verdict = engine.ValidateAndWait(session);
     Complain(engine.TakeComplaints(), settings_);
     return verdict;
+  }
+
+  [[nodiscard]] std::optional<Verdict> ValidateAtOnce(const Session& session) override {
+    if (!IsDenied(*session.mail_from)) return std::nullopt;
+    Loop loop;
+    Engine engine(loop, settings_.config, settings_.lists);
+    const std::unique_ptr<Validation> validation = engine.Validate(session, [](const Verdict&) {});
+    const Verdict* const verdict = validation->verdict();
+    return verdict == nullptr ? std::nullopt : std::optional<Verdict>(*verdict);
   }
 
   [[nodiscard]] Verdict ValidateMailFrom(const Verdict& name_verdict,
@@ -71,6 +93,12 @@ class EngineValidator final : public SessionValidator {
   }
 
  private:
+  // Enough to see whether it is worth a try; the engine reads the path exactly.
+  [[nodiscard]] bool IsDenied(const std::string& mail_from) const {
+    const std::string domain = mail_from.substr(mail_from.rfind('@') + 1);
+    return settings_.lists->FindSenderDomain(domain).listing == Listing::kDeny;
+  }
+
   const Settings& settings_;
 };
 
@@ -87,8 +115,10 @@ SharedConfig WithOptions(const SharedConfig& config, const Options& options) {
 }
 
 Outcome Judge(const Request& request, SessionCache& cache) {
-  if (!request.options.error.empty())
+  if (!request.options.error.empty()) {
+    ComplainOfOptions(request.options.error, cache);
     return WithoutConfiguration(request.session, request.options.error);
+  }
   const FileErrorOr<Settings> settings = SettingsFor(request.options, cache);
   if (!settings) return WithoutConfiguration(request.session, settings.error().ToString());
   EngineValidator validator(*settings);
@@ -133,7 +163,6 @@ tl::expected<std::string, std::string> AnswerHelovet(Arguments arguments, Sessio
   const tl::expected<Request, std::string> request = ParseRequest(arguments, MailFrom::kTaken);
   if (!request) return tl::unexpected("helovet: " + request.error());
   const Outcome outcome = Judge(*request, cache);
-  if (!outcome.error.empty()) ComplainOnce(outcome.error, cache);
   return RenderKeyValues(outcome.verdict, *outcome.config, outcome.error);
 }
 
@@ -141,15 +170,14 @@ tl::expected<std::string, std::string> AnswerCsa(Arguments arguments, SessionCac
   const tl::expected<Request, std::string> request = ParseRequest(arguments, MailFrom::kNotTaken);
   if (!request) return tl::unexpected("helovet_csa: " + request.error());
   const Outcome outcome = Judge(*request, cache);
-  if (!outcome.error.empty()) ComplainOnce(outcome.error, cache);
   return std::string(CsaStatus(outcome.verdict));
 }
 
 std::string RemoveForgedResults(Arguments arguments, SessionCache& cache) {
   const Options options = ParseOptions(arguments);
   const FileErrorOr<Settings> settings = SettingsFor(options, cache);
+  if (!options.error.empty()) ComplainOfOptions(options.error, cache);
   if (!settings || !options.error.empty()) {
-    ComplainOnce(settings ? options.error : settings.error().ToString(), cache);
     return std::to_string(RemoveHeaderFields(IsResultsField));
   }
   const std::string ours = AuthservIdOf(*WithOptions(settings->config, options));
@@ -159,10 +187,9 @@ std::string RemoveForgedResults(Arguments arguments, SessionCache& cache) {
 
 void Preload(Arguments arguments, SessionCache& cache) {
   const Options options = ParseOptions(arguments);
-  if (!options.error.empty()) ComplainOnce(options.error, cache);
+  if (!options.error.empty()) ComplainOfOptions(options.error, cache);
   const FileErrorOr<Settings> settings = SettingsFor(options, cache);
-  if (!settings) return ComplainOnce(settings.error().ToString(), cache);
-  Complain(settings->lists->Refresh(std::chrono::steady_clock::now()), *settings);
+  if (settings) Complain(settings->lists->Refresh(std::chrono::steady_clock::now()), *settings);
 }
 
 }  // namespace helovet

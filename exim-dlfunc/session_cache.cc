@@ -30,15 +30,6 @@ bool IsSameSession(const Session& one, const Session& other) {
          one.authenticated == other.authenticated && one.smtputf8 == other.smtputf8;
 }
 
-// Would the verdict have been another one without its MAIL FROM? Entries of local lists for senders
-// begin with "@" (helovet/local_lists.h).
-bool RestsOnSender(const Verdict& verdict) {
-  const CheckResult* const list = verdict.Find(CheckId::kLocalList);
-  return list != nullptr && std::ranges::any_of(list->opinions, [](const Opinion& opinion) {
-           return opinion.text.starts_with('@');
-         });
-}
-
 }  // namespace
 
 SessionCache::FileIdentity SessionCache::Identify(const std::string& path) {
@@ -66,6 +57,9 @@ FileErrorOr<Settings> SessionCache::Configuration(const std::string& path,
       (path.empty() ? LoadDefaultConfig() : LoadConfig(path)).map([&](Config&& loaded) {
         return Complete(std::move(loaded), server_name);
       });
+  if (settings) {
+    std::erase_if(failures_, [&path](const Failure& failure) { return failure.path == path; });
+  }
   // Why a file could not be read may lie in this process, such as too few descriptors; with a
   // failure kept, one bad moment of the daemon would disarm every session until the file changes.
   const bool read = settings || settings.error().line != 0;
@@ -97,16 +91,14 @@ Verdict SessionCache::Judge(const Session& session, const SharedConfig& config,
     return *kept.name;
   }
   if (kept.message && kept.message->session.mail_from == asked.mail_from) return *kept.message;
-  if (kept.name) {
-    kept.message = validator.ValidateMailFrom(*kept.name, *asked.mail_from);
-  } else {
-    // With MAIL FROM at once: a sender that is denied costs no question.
-    kept.message = validator.Validate(asked);
-    if (!RestsOnSender(*kept.message)) {
-      kept.name = kept.message;
-      kept.name->session.mail_from.reset();
-    }
+  if (!kept.name) {
+    kept.message = validator.ValidateAtOnce(asked);
+    if (kept.message) return *kept.message;  // It says nothing of the name.
+    Session without_sender = asked;
+    without_sender.mail_from.reset();
+    kept.name = validator.Validate(without_sender);
   }
+  kept.message = validator.ValidateMailFrom(*kept.name, *asked.mail_from);
   return *kept.message;
 }
 
@@ -116,6 +108,14 @@ bool SessionCache::IsNews(const std::string& complaint) {
     return false;
   }
   complaints_.push_back(complaint);
+  return true;
+}
+
+bool SessionCache::IsNewFailure(const std::string& path, const std::string& complaint) {
+  const auto last = std::ranges::find(failures_, path, &Failure::path);
+  if (last != failures_.end()) return std::exchange(last->complaint, complaint) != complaint;
+  if (failures_.size() >= kMaxComplaints) return false;
+  failures_.push_back({path, complaint});
   return true;
 }
 

@@ -26,7 +26,8 @@ namespace helovet {
 inline constexpr std::size_t kMaxSessions = 8;
 // Configuration files kept at once; different ACLs may name different ones.
 inline constexpr std::size_t kMaxConfigurations = 8;
-// Distinct complaints that are remembered as written. Beyond, complaints are no longer written.
+// Distinct complaints, and paths of failures, that are remembered as written. Beyond, they are no
+// longer written.
 inline constexpr std::size_t kMaxComplaints = 64;
 // How long a result serves the later ACLs of its session. Exim waits 5 minutes for each command of
 // a client (smtp_receive_timeout), so that ACLs of one message seldom lie further apart.
@@ -51,7 +52,11 @@ class SessionValidator {
   SessionValidator(const SessionValidator&) = delete;
   SessionValidator& operator=(const SessionValidator&) = delete;
 
+  // For a session without MAIL FROM.
   [[nodiscard]] virtual Verdict Validate(const Session& session) = 0;
+  // The verdict on `session`, with its MAIL FROM, where no question is needed for it: a sender that
+  // is denied. Empty: others, too, have to be judged by their name.
+  [[nodiscard]] virtual std::optional<Verdict> ValidateAtOnce(const Session& session) = 0;
   // As Engine::ValidateMailFrom.
   [[nodiscard]] virtual Verdict ValidateMailFrom(const Verdict& name_verdict,
                                                  const std::string& mail_from) = 0;
@@ -76,13 +81,17 @@ class SessionCache {
 
   // The verdict on `session` under `config`, for no recipient in particular: a kept one, or what
   // `validator` finds. Two calls share the checks of the HELO name only if all that these depend on
-  // is equal: address, HELO name, exemption, SMTPUTF8 and configuration. Another MAIL FROM is
-  // judged together with them.
+  // is equal: address, HELO name, exemption, SMTPUTF8 and configuration. Each MAIL FROM is judged
+  // together with them, whatever lists say of it, so that a session asks and waits once.
   [[nodiscard]] Verdict Judge(const Session& session, const SharedConfig& config,
                               SessionValidator& validator);
 
   // True the first time that `complaint` is seen in this process or in those it descends from.
   [[nodiscard]] bool IsNews(const std::string& complaint);
+
+  // The same for a failure of Configuration(path). The same failure is news again once the
+  // configuration has been read in between.
+  [[nodiscard]] bool IsNewFailure(const std::string& path, const std::string& complaint);
 
   // Keeps `answer` until the next call and returns its text, for hosts that copy it at once.
   [[nodiscard]] char* Keep(std::string answer);
@@ -112,13 +121,19 @@ class SessionCache {
     std::optional<Verdict> message = std::nullopt;  // With the last one.
   };
 
+  struct Failure {
+    std::string path;
+    std::string complaint;
+  };
+
   [[nodiscard]] static FileIdentity Identify(const std::string& path);
   [[nodiscard]] KeptSession& FindOrAdd(const Session& session, const SharedConfig& config);
 
   std::function<Clock::time_point()> now_;
-  std::vector<KeptConfiguration> configurations_;  // Oldest first, as the next two.
+  std::vector<KeptConfiguration> configurations_;  // Oldest first, as the next three.
   std::vector<KeptSession> sessions_;
   std::vector<std::string> complaints_;
+  std::vector<Failure> failures_;  // At most one for a path: the last.
   std::string answer_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -19,11 +20,17 @@ Session SessionOf(std::string_view address, std::string helo) {
   return {.client = IpAddress::Parse(address).value(), .helo = std::move(helo)};
 }
 
-// Counts what it is asked, and says that local lists have an entry for one sender.
+// Counts what it is asked, and says that local lists have entries for two senders.
 class CountingValidator : public SessionValidator {
  public:
   Verdict Validate(const Session& session) override {
     ++validations;
+    EXPECT_EQ(session.mail_from, std::nullopt);
+    return Answer(session);
+  }
+  std::optional<Verdict> ValidateAtOnce(const Session& session) override {
+    if (session.mail_from != "denied@sender.example") return std::nullopt;
+    ++at_once;
     return Answer(session);
   }
   Verdict ValidateMailFrom(const Verdict& name_verdict, const std::string& mail_from) override {
@@ -35,6 +42,7 @@ class CountingValidator : public SessionValidator {
   }
 
   int validations = 0;
+  int at_once = 0;
   int continuations = 0;
 
  private:
@@ -82,20 +90,33 @@ TEST_F(ResultsTest, StartsAtMailFromIfNobodyAskedAtHelo) {
   EXPECT_EQ(Judge(session, "d@e.example").session.mail_from, "d@e.example");
   EXPECT_EQ(Judge(session).session.mail_from, std::nullopt);
   EXPECT_EQ(validator_.validations, 1);
-  EXPECT_EQ(validator_.continuations, 1);
+  EXPECT_EQ(validator_.continuations, 2);
 }
 
-// Such a sender may have spared the checks of the name.
-TEST_F(ResultsTest, DoesNotGoOnFromASenderWhoIsListed) {
+// docs/rules.md §7.1: such a sender spares the checks of the name.
+TEST_F(ResultsTest, DoesNotGoOnFromASenderWhoIsDenied) {
   const Session session = SessionOf("192.0.2.1", "a.example");
-  Judge(session, "listed@sender.example");
-  Judge(session, "listed@sender.example");
-  EXPECT_EQ(validator_.validations, 1);
+  Judge(session, "denied@sender.example");
+  Judge(session, "denied@sender.example");
+  EXPECT_EQ(validator_.at_once, 1);
+  EXPECT_EQ(validator_.validations, 0);
   Judge(session, "b@c.example");
-  EXPECT_EQ(validator_.validations, 2);
-  Judge(session, "listed@sender.example");
-  EXPECT_EQ(validator_.validations, 2);
-  EXPECT_EQ(validator_.continuations, 1);
+  EXPECT_EQ(validator_.validations, 1);
+  Judge(session, "denied@sender.example");
+  EXPECT_EQ(validator_.at_once, 1);
+  EXPECT_EQ(validator_.validations, 1);
+  EXPECT_EQ(validator_.continuations, 2);
+}
+
+// docs/rules.md §8: one deadline for a session, whoever sends.
+TEST_F(ResultsTest, AsksOnceForAllSendersWhoAreListed) {
+  const Session session = SessionOf("192.0.2.1", "a.example");
+  for (const char* const sender :
+       {"listed@sender.example", "b@c.example", "listed@sender.example"}) {
+    EXPECT_EQ(Judge(session, sender).session.mail_from, sender);
+    EXPECT_EQ(validator_.validations, 1) << sender;
+  }
+  EXPECT_EQ(validator_.continuations, 3);
 }
 
 TEST_F(ResultsTest, IsForNoRecipientInParticular) {
@@ -225,6 +246,24 @@ TEST(ComplaintsTest, AreNewsOnce) {
     EXPECT_TRUE(cache.IsNews(std::to_string(i)));
   }
   EXPECT_FALSE(cache.IsNews("one too many"));
+}
+
+TEST_F(ConfigurationTest, FailsAnewOnceItHasBeenRead) {
+  const auto fail = [this] {
+    Write("profile = 1\n");
+    return cache_.Configuration(path_, "").error().ToString();
+  };
+  const std::string failure = fail();
+  EXPECT_TRUE(cache_.IsNewFailure(path_, failure));
+  EXPECT_FALSE(cache_.IsNewFailure(path_, failure));
+  EXPECT_TRUE(cache_.IsNewFailure(path_, "another one"));
+  EXPECT_TRUE(cache_.IsNewFailure("/nonexistent/other.toml", failure));
+  EXPECT_TRUE(cache_.IsNewFailure(path_, failure));
+  Write("");
+  EXPECT_TRUE(cache_.Configuration(path_, "").has_value());
+  EXPECT_FALSE(cache_.IsNewFailure("/nonexistent/other.toml", failure)) << "a stranger's success";
+  EXPECT_EQ(fail(), failure);
+  EXPECT_TRUE(cache_.IsNewFailure(path_, failure)) << "it was right in between";
 }
 
 TEST(KeepTest, HoldsTheTextUntilTheNext) {

@@ -260,6 +260,16 @@ class Configuration(Fixture):
         exim.configure(config_text(self.dns, "standard"))
         self.expect(reply(), 550)
 
+    def test_a_mistake_that_comes_again_is_told_again(self):
+        exim = self.daemon()
+        for times in (1, 2):
+            for text in ('profile = "lax"\n', config_text(self.dns, "standard")):
+                exim.configure(text)
+                for _ in range(2):
+                    with exim.client(STRANGER) as client:
+                        client.command(f"EHLO {GOOD}")
+                self.assertEqual(len(exim.complaints()), times)
+
 
 class Preload(Fixture):
     @staticmethod

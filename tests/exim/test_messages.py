@@ -2,11 +2,14 @@
 
 import base64
 import re
+import time
 import unittest
 
 from exim_fixture import (
-    BAD, CONFIG_PATH, GOOD, GOOD_ADDRESS, HELO, MARK, REFUSE, STRANGER, Fixture, config_text, results,
-    servers)
+    BAD, CONFIG_PATH, GOOD, GOOD_ADDRESS, HELO, MARK, REFUSE, SLOW, STRANGER, Fixture, config_text,
+    results, servers)
+
+DEADLINE = 2.0  # Seconds, as config_text has it.
 
 MESSAGE = "Subject: test\n\nbody\n"
 
@@ -275,6 +278,26 @@ class Messages(Fixture):
             client.command("RSET")
             self.expect(client.message(MESSAGE, sender="a@b.example"), 250)
         self.assertIn("x-csa=pass", results(exim.mail.wait_for(1)[0])[0])
+
+    def test_a_session_pays_the_deadline_once(self):
+        """docs/rules.md §8: whoever sends, in each ACL, for each recipient."""
+        toml = config_text(self.dns, "strict") + '[lists]\nallow = ["@listed.example"]\n'
+        for acls in ({"rcpt": REFUSE, "data": MARK},
+                     {"helo": HELO, "mail": REFUSE, "rcpt": REFUSE, "data": MARK}):
+            before = self.dns.count(f"_client._smtp.{SLOW}", "SRV")
+            exim = self.daemon(toml=toml, acls=acls)
+            with exim.client(STRANGER) as client:
+                begun = time.monotonic()
+                client.command(f"EHLO {SLOW}")
+                for sender in ("a@listed.example", "b@listed.example", "", "c@other.example"):
+                    client.command(f"MAIL FROM:<{sender}>")
+                    for recipient in ("a@mx.example", "b@mx.example"):
+                        self.expect(client.command(f"RCPT TO:<{recipient}>"),
+                                    503 if "mail" in acls else 451)
+                    client.command("RSET")
+                self.assertLess(time.monotonic() - begun, 2 * DEADLINE)
+            asked = self.dns.count(f"_client._smtp.{SLOW}", "SRV") - before
+            self.assertLessEqual(asked, 3, "the tries of one question")
 
     def test_custom_profile(self):
         """docs/rules.md §10"""
