@@ -257,7 +257,7 @@ void Filter::Tell(SessionId id, SessionState& session, const Verdict& verdict) {
   const Ruling ruling = {verdict.trust, verdict.action, verdict.decided_by};
   if (std::ranges::find(session.told, ruling) != session.told.end()) return;
   session.told.push_back(ruling);
-  log_.Write("session=" + FormatId(id) + " " + RenderLogLine(verdict, *config_));
+  log_.Write("session=" + FormatId(id) + " " + RenderLogLine(verdict));
   metrics_.Count(verdict);
   // What has been told once is not counted with the next message, and may be large.
   session.message->verdict.exchanges = {};

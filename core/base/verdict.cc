@@ -30,6 +30,20 @@ std::string_view ToString(Action action) {
   return "";
 }
 
+std::string_view ToString(Profile profile) {
+  switch (profile) {
+    case Profile::kObserve:
+      return "observe";
+    case Profile::kStandard:
+      return "standard";
+    case Profile::kStrict:
+      return "strict";
+    case Profile::kCustom:
+      return "custom";
+  }
+  return "";
+}
+
 const CheckResult* Verdict::Find(CheckId check) const {
   const auto found = std::ranges::find_if(checks, [&](const CheckResult& result) {
     return result.check == check && result.result != Result::kSkipped;

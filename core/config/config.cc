@@ -107,20 +107,6 @@ FileErrorOr<Config> ParseOrExplain(const tl::expected<std::string, int>& text,
 
 }  // namespace
 
-std::string_view ToString(Profile profile) {
-  switch (profile) {
-    case Profile::kObserve:
-      return "observe";
-    case Profile::kStandard:
-      return "standard";
-    case Profile::kStrict:
-      return "strict";
-    case Profile::kCustom:
-      return "custom";
-  }
-  return "";
-}
-
 std::string_view ToString(OverrideAction action) {
   switch (action) {
     case OverrideAction::kIgnore:

@@ -26,6 +26,7 @@ class Judge {
     JudgeLocalLists();
     JudgeQuestions();
     JudgeJunk();
+    JudgeOverrides();
     return mistake_.found();
   }
 
@@ -157,6 +158,28 @@ class Judge {
     if (config_.profile != Profile::kObserve && !alternate) return;
     Add(junk->value.position, "opensmtpd.junk",
         "the profile \"observe\" tags every message, so all of them would be junk");
+  }
+
+  // What makes a check run that does not run by itself; empty: it runs.
+  [[nodiscard]] std::string_view Lacking(CheckId check) const {
+    if (check == CheckId::kDna && config_.dna.trusted.empty()) return "dna.trusted";
+    if (check == CheckId::kVbr && config_.vbr.certifiers.empty()) return "vbr.certifiers";
+    if (check == CheckId::kAddressList && config_.lists.address.empty()) return "lists.address";
+    if (check == CheckId::kNameList && config_.lists.name.empty()) return "lists.name";
+    return {};
+  }
+  void JudgeOverrides() {
+    const TomlEntry* const overrides = Find("overrides");
+    if (overrides == nullptr) return;
+    const auto* const tables = std::get_if<std::vector<TomlEntry>>(&overrides->value.data);
+    if (tables == nullptr) return;
+    for (const TomlEntry& table : *tables) {
+      for (const Override& each : config_.overrides) {
+        if (ToString(each.check) != table.key || Lacking(each.check).empty()) continue;
+        Add(table.position, "overrides",
+            table.key + " has no effect without " + std::string(Lacking(each.check)));
+      }
+    }
   }
 
   const Config& config_;

@@ -103,7 +103,7 @@ constexpr std::array kSettings = {
             [](Config& config, const TomlValue& value) {
               return Store(ReadOverrides(value), config.overrides);
             }}
-        .Example("{ csa.none = \"tag\", dna.temperror = \"defer\" }"),
+        .Example("{ csa.none = \"tag\", iprev.temperror = \"defer\" }"),
 
     Setting{"custom.low", "\"accept\", \"tag\", \"defer\" or \"reject\"", "\"reject\"",
             "What the profile \"custom\" does with low trust. "

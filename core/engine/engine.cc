@@ -41,6 +41,12 @@ std::unique_ptr<Validation> Engine::Validate(Session session,
 
 std::unique_ptr<Validation> Engine::ValidateMailFrom(
     const Verdict& verdict, std::string mail_from, absl::AnyInvocable<void(const Verdict&)> done) {
+  // A verdict that cost no question hung on lists that may have changed; it is reached anew.
+  if (verdict.Find(CheckId::kCsa) == nullptr) {
+    Session session = verdict.session;
+    session.mail_from = std::move(mail_from);
+    return Validate(std::move(session), std::move(done));
+  }
   RefreshLists();
   return std::make_unique<MailFromValidation>(loop_, *config_, *lists_, verdict,
                                               std::move(mail_from), std::move(done));

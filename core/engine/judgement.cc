@@ -17,6 +17,8 @@ void ApplyJudgement(const Config& config, Verdict& verdict) {
   verdict.trust = judgement.trust;
   verdict.action = judgement.action;
   verdict.decided_by = judgement.decided_by;
+  verdict.profile = profile;
+  verdict.overridden = judgement.overridden;
   verdict.skip_address_blocklists = judgement.skip_address_blocklists;
   verdict.shadow = judgement.shadow;
 }

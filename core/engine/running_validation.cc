@@ -40,7 +40,7 @@ void Put(CheckResult result, std::vector<CheckResult>& checks) {
 
 // Judges what `verdict` has; its proof of the name must be there.
 void Settle(const Config& config, Verdict& verdict) {
-  if (SkipsAddressLists(verdict.checks, verdict.name_proof)) {
+  if (SkipsAddressLists(verdict.checks, verdict.name_proof, config)) {
     std::erase_if(verdict.checks,
                   [](const CheckResult& check) { return check.check == CheckId::kAddressList; });
   }
@@ -180,7 +180,7 @@ void RunningValidation::OnNameSettled() {
   proof_ = ProveName(checks_, iprev_confirms_helo_, config_);
   Put(CheckLocalList(helo_, session_, ProofForLists(proof_, checks_, config_), lists_), checks_);
   name_settled_ = true;
-  if (!lists_pending_ || SkipsAddressLists(checks_, proof_)) Finish();
+  if (!lists_pending_ || SkipsAddressLists(checks_, proof_, config_)) Finish();
 }
 
 void RunningValidation::Finish() {
@@ -202,8 +202,7 @@ MailFromValidation::MailFromValidation(Loop& loop, const Config& config, const L
                                        absl::AnyInvocable<void(const Verdict&)> done)
     : AnnouncedValidation(loop, std::move(done)) {
   verdict.session.mail_from = std::move(mail_from);
-  // Of an exempt session, or one without a usable configuration, nothing more is asked.
-  if (!verdict.checks.empty() && verdict.decided_by.check != CheckId::kConfiguration) {
+  if (verdict.decided_by.check != CheckId::kConfiguration) {
     const NameProof proof = ProofForLists(verdict.name_proof, verdict.checks, config);
     Put(CheckLocalList(CheckHelo(verdict.session, config), verdict.session, proof, lists),
         verdict.checks);

@@ -177,24 +177,40 @@ Action ActionOf(OverrideAction action) {
   return Action::kAccept;
 }
 
-// What the checks of one validation come to.
-struct Findings {
-  Results all;
-  Results counted;  // Without what the overrides ignore.
-  NameProof proof;
-};
+// Without what the overrides ignore.
+Results Counted(const Results& results, const Config& config) {
+  Results counted = results;
+  for (const Override& each : config.overrides) {
+    if (each.action == OverrideAction::kIgnore && results.Of(each.check) == each.result) {
+      counted.Forget(each.check);
+    }
+  }
+  return counted;
+}
 
-Ruling RuleByAnswers(const Findings& findings, const Config& config, Profile profile) {
-  const Results& results = findings.counted;
-  const Assessment assessment = Assess(results, findings.proof, config);
+bool SpeaksForItselfAndIsAccredited(const Results& results, NameProof proof) {
+  return SpeaksForItself(results, proof) && AccreditedByName(results);
+}
+
+Ruling RuleByAnswers(const Results& results, NameProof proof, const Config& config,
+                     Profile profile) {
+  Results counted = Counted(results, config);
+  if (SpeaksForItselfAndIsAccredited(counted, proof)) counted.Forget(CheckId::kAddressList);
+  const Assessment assessment = Assess(counted, proof, config);
   Ruling ruling = {ProfileAction(config, profile, assessment.trust), assessment.decided_by};
-  if (ruling.action == Action::kReject && assessment.for_now) ruling.action = Action::kDefer;
+  if (ruling.action == Action::kReject) {
+    // What is ignored has failed for now all the same.
+    const Assessment whole = Assess(results, proof, config);
+    if (assessment.for_now || whole.for_now) {
+      ruling = {Action::kDefer, assessment.for_now ? assessment.decided_by : whole.decided_by};
+    }
+  }
   // Of two that are equally severe, the trust's own reason tells more. What is ignored has no other
   // override.
   for (const Override& each : config.overrides) {
     const Action action = ActionOf(each.action);
-    if (results.Of(each.check) == each.result && action > ruling.action) {
-      ruling = {action, results.DecisionOf(each.check), true};
+    if (counted.Of(each.check) == each.result && action > ruling.action) {
+      ruling = {action, counted.DecisionOf(each.check), true};
     }
   }
   return ruling;
@@ -211,25 +227,19 @@ Results AtBest(const Results& results) {
   return best;
 }
 
-Findings AtBest(const Findings& findings, const Config& config) {
-  Findings best = {AtBest(findings.all), AtBest(findings.counted), findings.proof};
+NameProof AtBest(NameProof proof, const Results& results, const Config& config) {
   const bool csa_proves = config.csa.dialect == Config::CsaDialect::kCsa02;
-  if (findings.proof == NameProof::kUndetermined || (csa_proves && CsaFailsForNow(findings.all))) {
-    best.proof = NameProof::kProven;
-  }
-  if (SpeaksForItself(best.all, best.proof) && AccreditedByName(best.all)) {
-    best.counted.Forget(CheckId::kAddressList);
-  }
-  return best;
+  const bool open = proof == NameProof::kUndetermined || (csa_proves && CsaFailsForNow(results));
+  return open ? NameProof::kProven : proof;
 }
 
 // docs/rules.md §10: what a later try could let in is not rejected.
-Ruling Rule(const Findings& findings, const Config& config, Profile profile) {
-  Ruling ruling = RuleByAnswers(findings, config, profile);
-  if (ruling.action == Action::kReject &&
-      RuleByAnswers(AtBest(findings, config), config, profile).action != Action::kReject) {
-    ruling.action = Action::kDefer;
-  }
+Ruling Rule(const Results& results, NameProof proof, const Config& config, Profile profile) {
+  Ruling ruling = RuleByAnswers(results, proof, config, profile);
+  if (ruling.action != Action::kReject) return ruling;
+  const Ruling best =
+      RuleByAnswers(AtBest(results), AtBest(proof, results, config), config, profile);
+  if (best.action != Action::kReject) ruling.action = Action::kDefer;
   return ruling;
 }
 
@@ -274,9 +284,8 @@ NameProof ProveName(std::span<const CheckResult> checks, bool iprev_confirms_hel
   return open ? NameProof::kUndetermined : NameProof::kNotProven;
 }
 
-bool SkipsAddressLists(std::span<const CheckResult> checks, NameProof proof) {
-  const Results results(checks);
-  return SpeaksForItself(results, proof) && AccreditedByName(results);
+bool SkipsAddressLists(std::span<const CheckResult> checks, NameProof proof, const Config& config) {
+  return SpeaksForItselfAndIsAccredited(Counted(Results(checks), config), proof);
 }
 
 bool DenialDecides(Action action, const Config& config) {
@@ -290,14 +299,8 @@ bool DenialDecides(Action action, const Config& config) {
 Judgement Judge(std::span<const CheckResult> checks, NameProof proof, const Config& config,
                 Profile profile) {
   const Results results(checks);
-  Findings findings = {results, results, proof};
-  for (const Override& each : config.overrides) {
-    if (each.action == OverrideAction::kIgnore && results.Of(each.check) == each.result) {
-      findings.counted.Forget(each.check);
-    }
-  }
   const Assessment assessment = Assess(results, proof, config);
-  const Ruling ruling = Rule(findings, config, profile);
+  const Ruling ruling = Rule(results, proof, config, profile);
   const bool turned_away = ruling.action >= Action::kDefer;
   // An ignored result still explains the trust where nobody is turned away.
   const bool ruling_explains = turned_away || ruling.overridden;
@@ -306,9 +309,10 @@ Judgement Judge(std::span<const CheckResult> checks, NameProof proof, const Conf
   return {.trust = assessment.trust,
           .action = ruling.action,
           .decided_by = ruling_explains ? ruling.decided_by : assessment.decided_by,
+          .overridden = ruling.overridden,
           .skip_address_blocklists = assessment.trust == Trust::kHigh && may_skip && !turned_away,
-          .shadow = {.standard = Rule(findings, config, Profile::kStandard).action,
-                     .strict = Rule(findings, config, Profile::kStrict).action}};
+          .shadow = {.standard = Rule(results, proof, config, Profile::kStandard).action,
+                     .strict = Rule(results, proof, config, Profile::kStrict).action}};
 }
 
 }  // namespace helovet

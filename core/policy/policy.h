@@ -29,7 +29,8 @@ namespace helovet {
 
 // The client has a name that its domain authorises and others accredit, so that lists of addresses
 // do not matter (docs/rules.md §10).
-[[nodiscard]] bool SkipsAddressLists(std::span<const CheckResult> checks, NameProof proof);
+[[nodiscard]] bool SkipsAddressLists(std::span<const CheckResult> checks, NameProof proof,
+                                     const Config& config);
 
 // A denial of the local lists settles all, so that no other check need run: `action`, which came of
 // it, does not change with the results of others. Overrides can ignore it, or be more severe for
@@ -40,6 +41,7 @@ struct Judgement {
   Trust trust = Trust::kUnknown;
   Action action = Action::kAccept;
   Decision decided_by = {CheckId::kExempt, Reason::kNetwork};
+  bool overridden = false;
   bool skip_address_blocklists = false;
   ShadowActions shadow = {};
 };

@@ -9,7 +9,7 @@
 #include "base/printable.h"
 #include "helovet/render.h"
 #include "render/escape.h"
-#include "render/profile.h"
+#include "render/evidence.h"
 #include "render/source.h"
 
 namespace helovet {
@@ -73,12 +73,6 @@ void AppendExchanges(std::string& out, const std::vector<Exchange>& exchanges) {
   }
 }
 
-std::string EvidenceText(const Evidence& item) {
-  const std::string_view found = item.text.empty() ? item.outcome : item.text;
-  return Printable(item.owner) + " " + Printable(item.type) + " " + Printable(found) + ", TTL " +
-         std::to_string(item.ttl) + (item.ad ? ", AD" : "");
-}
-
 // "fail, not-recommended"
 std::string RulingText(Result result, Reason reason) {
   return std::string(ToString(result)) + ", " + std::string(ToString(reason));
@@ -100,8 +94,8 @@ std::string OpinionText(const Opinion& opinion) {
   std::string text = EscapeForLog(opinion.authority);
   if (opinion.result == Result::kSkipped) {
     text += ": not asked, ";
-    text +=
-        opinion.reason == Reason::kNameTooLong ? Meaning(opinion.reason) : "nobody here trusts it";
+    text += opinion.reason == Reason::kNameTooLong ? Meaning(opinion.reason)
+                                                   : "unknown here or one too many";
   } else {
     text += ": " + RulingText(opinion.result, opinion.reason) + RatingText(opinion.rating);
   }
@@ -143,43 +137,19 @@ std::string DecisionText(const Verdict& verdict) {
   return text;
 }
 
-std::optional<Action> ActionOf(OverrideAction action) {
-  switch (action) {
-    case OverrideAction::kIgnore:
-      return std::nullopt;
-    case OverrideAction::kTag:
-      return Action::kTag;
-    case OverrideAction::kDefer:
-      return Action::kDefer;
-    case OverrideAction::kReject:
-      return Action::kReject;
-  }
-  return std::nullopt;
-}
-
-// An override of what decided, if it asks for just this action (docs/rules.md §10).
-const Override* OverrideBehind(const Verdict& verdict, const Config& config) {
-  const CheckResult* const check = verdict.Find(verdict.decided_by.check);
-  if (check == nullptr) return nullptr;
-  const auto found = std::ranges::find_if(config.overrides, [&](const Override& each) {
-    return each.check == check->check && each.result == check->result &&
-           ActionOf(each.action) == verdict.action;
-  });
-  return found == config.overrides.end() ? nullptr : &*found;
-}
-
 // The profile has no say where no check could.
-std::string ActionText(const Verdict& verdict, const Config& config) {
+std::string ActionText(const Verdict& verdict) {
   std::string text(ToString(verdict.action));
   const CheckId decider = verdict.decided_by.check;
   if (decider == CheckId::kExempt || decider == CheckId::kConfiguration) return text;
   text += ", by profile ";
-  text += ToString(ProfileOf(verdict.session, config));
-  if (const Override* const override_behind = OverrideBehind(verdict, config)) {
-    text += " and the override of ";
-    text += ToString(override_behind->check);
+  text += ToString(verdict.profile);
+  if (!verdict.overridden) return text;
+  text += " and the override of ";
+  text += ToString(decider);
+  if (const CheckResult* const check = verdict.Find(decider)) {
     text += ' ';
-    text += ToString(override_behind->result);
+    text += ToString(check->result);
   }
   return text;
 }
@@ -208,7 +178,7 @@ void AppendVerdict(std::string& out, const Verdict& verdict, const Config& confi
   out += "\nVerdict\n";
   AppendField(out, "trust", ToString(verdict.trust));
   AppendField(out, "authenticated", ProofText(verdict.name_proof));
-  AppendField(out, "action", ActionText(verdict, config));
+  AppendField(out, "action", ActionText(verdict));
   AppendField(out, "would be", ShadowText(verdict.shadow));
   AppendField(out, "blocklists",
               verdict.skip_address_blocklists ? "may be skipped" : "to be asked");

@@ -3,6 +3,7 @@
 
 #include "helovet/render.h"
 #include "nlohmann/json.hpp"
+#include "render/evidence.h"
 #include "render/header.h"
 #include "render/source.h"
 
@@ -23,11 +24,6 @@ std::string_view NameProofToken(NameProof proof) {
       return "proven";
   }
   return "";
-}
-
-Json EvidenceJson(const Evidence& item) {
-  return {{"owner", item.owner}, {"type", item.type}, {"outcome", item.outcome},
-          {"ttl", item.ttl},     {"ad", item.ad},     {"text", item.text}};
 }
 
 Json OpinionJson(const Opinion& opinion) {

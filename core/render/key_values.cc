@@ -61,7 +61,7 @@ std::string RenderKeyValues(const Verdict& verdict, const Config& config, std::s
   for (const CheckResult& check : verdict.checks) {
     if (check.result != Result::kSkipped) AppendCheck(out, check);
   }
-  AppendPair(out, "log", RenderLogLine(verdict, config));
+  AppendPair(out, "log", RenderLogLine(verdict));
   if (!error.empty()) AppendPair(out, "error", error);
   return out;
 }

@@ -8,7 +8,6 @@
 #include "helovet/render.h"
 #include "render/escape.h"
 #include "render/pairs.h"
-#include "render/profile.h"
 
 namespace helovet {
 namespace {
@@ -64,13 +63,13 @@ void AddCheck(LogPairs& pairs, const CheckResult& check) {
   if (!check.authority.empty()) pairs.AddText(key + "_authority", check.authority);
 }
 
-Pairs PairsOf(const Verdict& verdict, const Config& config, std::size_t limit) {
+Pairs PairsOf(const Verdict& verdict, std::size_t limit) {
   LogPairs pairs(limit);
   pairs.Add("action", ToString(verdict.action));
   pairs.Add("trust", ToString(verdict.trust));
   pairs.Add("decided_by", ToString(verdict.decided_by.check));
   pairs.Add("decided_reason", ToString(verdict.decided_by.reason));
-  pairs.Add("profile", ToString(ProfileOf(verdict.session, config)));
+  if (!verdict.checks.empty()) pairs.Add("profile", ToString(verdict.profile));
   pairs.Add("standard", ToString(verdict.shadow.standard));
   pairs.Add("strict", ToString(verdict.shadow.strict));
   pairs.Add("authenticated", YesOrNo(verdict.authenticated()));
@@ -90,9 +89,9 @@ std::size_t OctetsOf(const Pairs& pairs) {
 
 }  // namespace
 
-std::string RenderLogLine(const Verdict& verdict, const Config& config) {
-  Pairs pairs = PairsOf(verdict, config, kWholeTextOctets);
-  if (OctetsOf(pairs) > kMaxLogLineOctets) pairs = PairsOf(verdict, config, kShortTextOctets);
+std::string RenderLogLine(const Verdict& verdict) {
+  Pairs pairs = PairsOf(verdict, kWholeTextOctets);
+  if (OctetsOf(pairs) > kMaxLogLineOctets) pairs = PairsOf(verdict, kShortTextOctets);
   if (OctetsOf(pairs) > kMaxLogLineOctets) {
     while (OctetsOf(pairs) + 1 + kCut.size() > kMaxLogLineOctets) pairs.pop_back();
     pairs.emplace_back(kCut);

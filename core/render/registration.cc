@@ -4,6 +4,7 @@
 
 #include "base/printable.h"
 #include "nlohmann/json.hpp"
+#include "render/evidence.h"
 
 namespace helovet {
 namespace {
@@ -21,17 +22,6 @@ std::string_view SourceOf(Reason reason) {
   if (reason == Reason::kAuthorized) return "DSAR-00 §3.3.1";
   if (reason == Reason::kNoRecord) return "DSAR-00 §3.2.1";
   return helovet::SourceOf(CheckId::kCsa, reason);
-}
-
-std::string EvidenceText(const Evidence& item) {
-  const std::string_view found = item.text.empty() ? item.outcome : item.text;
-  return Printable(item.owner) + " " + Printable(item.type) + " " + Printable(found) + ", TTL " +
-         std::to_string(item.ttl) + (item.ad ? ", AD" : "");
-}
-
-Json EvidenceJson(const Evidence& item) {
-  return {{"owner", item.owner}, {"type", item.type}, {"outcome", item.outcome},
-          {"ttl", item.ttl},     {"ad", item.ad},     {"text", item.text}};
 }
 
 }  // namespace

@@ -19,15 +19,6 @@ namespace helovet {
 
 inline constexpr std::string_view kDefaultConfigPath = "/etc/helovet/helovet.toml";
 
-// How trust becomes an action.
-enum class Profile : std::uint8_t {
-  kObserve,   // tag everything, refuse nothing
-  kStandard,  // low: reject; unknown: tag; high: accept
-  kStrict,    // only high is accepted
-  kCustom,    // as Config::Custom says
-};
-[[nodiscard]] std::string_view ToString(Profile profile);
-
 // A DNS server.
 struct DnsServer {
   IpAddress address;

@@ -48,7 +48,7 @@ inline constexpr std::size_t kMaxLogLineOctets = 960;
 // ...`, in the form of RenderKeyValues and with its keys, without reply and header and with some
 // more (docs/key-values.md). One line of printable ASCII, at most kMaxLogLineOctets: where that is
 // too short, long names are cut and end in "...", and then pairs at the end give way to `cut=yes`.
-[[nodiscard]] std::string RenderLogLine(const Verdict& verdict, const Config& config);
+[[nodiscard]] std::string RenderLogLine(const Verdict& verdict);
 
 // One JSON object (RFC 8259) on one line of printable ASCII; octets that are not UTF-8 appear as
 // U+FFFD. Its "evidence" and "opinions" are what each check rests on.

@@ -21,6 +21,15 @@ enum class Trust : std::uint8_t { kLow, kUnknown, kHigh };
 enum class Action : std::uint8_t { kAccept, kTag, kDefer, kReject };
 [[nodiscard]] std::string_view ToString(Action action);
 
+// How trust becomes an action.
+enum class Profile : std::uint8_t {
+  kObserve,   // tag everything, refuse nothing
+  kStandard,  // low: reject; unknown: tag; high: accept
+  kStrict,    // only high is accepted
+  kCustom,    // as Config::Custom says
+};
+[[nodiscard]] std::string_view ToString(Profile profile);
+
 // The check whose result settled the trust.
 struct Decision {
   CheckId check;
@@ -56,6 +65,9 @@ struct Verdict {
   Action action = Action::kAccept;
   // What settled the action: the check behind the trust, or an override that is more severe.
   Decision decided_by = {CheckId::kExempt, Reason::kNetwork};
+  // The profile that made the action; of no meaning where no check ran.
+  Profile profile = Profile::kObserve;
+  bool overridden = false;  // An override has made the action more severe than the profile did.
   // core/policy/policy.cc has the rule; "authenticated" means kProven.
   NameProof name_proof = NameProof::kNotProven;
   // High trust makes further lookups of the client in address blocklists unnecessary (CSV-02 §1;

@@ -21,15 +21,22 @@ Config Parsed(std::string_view toml) {
   return config ? *config : Config();
 }
 
+// So that an override of any check has an effect.
+constexpr std::string_view kAllChecksRun =
+    "dna.trusted = [\"a.example\"]\n"
+    "vbr.certifiers = [\"a.example\"]\n"
+    "lists.address = [{ zone = \"a.example\", codes = { \"127.0.0.2\" = \"D\" } }]\n"
+    "lists.name = [{ zone = \"a.example\", codes = { \"127.0.0.2\" = \"D\" } }]\n";
+
 // docs/rules.md §10.
 TEST(OverridesTest, AreReadInEveryForm) {
   const Override none = {CheckId::kCsa, Result::kNone, OverrideAction::kTag};
-  const Override temperror = {CheckId::kDna, Result::kTemperror, OverrideAction::kDefer};
+  const Override temperror = {CheckId::kIprev, Result::kTemperror, OverrideAction::kDefer};
   for (const std::string_view toml : {
-           "[overrides]\ncsa.none = \"tag\"\ndna.temperror = \"defer\"",
-           "[overrides.csa]\nnone = \"tag\"\n[overrides.dna]\ntemperror = \"defer\"",
-           "overrides.csa.none = \"tag\"\noverrides.dna = { temperror = \"defer\" }",
-           "overrides = { dna.temperror = \"defer\", csa.none = \"tag\" }",
+           "[overrides]\ncsa.none = \"tag\"\niprev.temperror = \"defer\"",
+           "[overrides.csa]\nnone = \"tag\"\n[overrides.iprev]\ntemperror = \"defer\"",
+           "overrides.csa.none = \"tag\"\noverrides.iprev = { temperror = \"defer\" }",
+           "overrides = { iprev.temperror = \"defer\", csa.none = \"tag\" }",
        }) {
     EXPECT_THAT(Parsed(toml).overrides, UnorderedElementsAre(none, temperror)) << toml;
   }
@@ -39,7 +46,8 @@ TEST(OverridesTest, AreReadInEveryForm) {
 TEST(OverridesTest, TakeEveryResultThatOccurs) {
   for (const ResultRule& rule : ResultRules()) {
     if (rule.check == CheckId::kExempt || rule.check == CheckId::kConfiguration) continue;
-    const std::string toml = "overrides." + std::string(ToString(rule.check)) + "." +
+    const std::string toml = std::string(kAllChecksRun) + "overrides." +
+                             std::string(ToString(rule.check)) + "." +
                              std::string(ToString(rule.result)) + " = \"ignore\"";
     EXPECT_THAT(Parsed(toml).overrides,
                 ElementsAre(Override{rule.check, rule.result, OverrideAction::kIgnore}));

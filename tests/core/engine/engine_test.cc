@@ -172,6 +172,24 @@ TEST_F(MailFromTest, GoesOnFromTheVerdictOnTheName) {
   EXPECT_EQ(dns_->asked().size(), 2 * asked) << "the first two went on without a question";
 }
 
+// A list may have changed between the two commands.
+TEST_F(MailFromTest, WhatCostNoQuestionIsReachedAnew) {
+  Config denying;
+  denying.profile = Profile::kStandard;
+  denying.lists.deny = {"192.0.2.1"};
+  Begin(denying);
+  const Verdict denied = engine_->ValidateAndWait(From("192.0.2.1", "mail.example.com"));
+  EXPECT_EQ(ToString(AfterHelo(denied, "a@example.com").action), "reject");
+
+  Config mended;
+  mended.profile = Profile::kStandard;
+  Begin(mended);
+  const Verdict whole = AfterHelo(denied, "a@example.com");
+  EXPECT_EQ(ToString(whole.action), "tag");
+  EXPECT_NE(whole.Find(CheckId::kCsa), nullptr);
+  EXPECT_EQ(whole.session.mail_from, "a@example.com");
+}
+
 TEST_F(MailFromTest, ExemptSessionsStayExempt) {
   Config config;
   config.lists.deny = {"@spam.example"};

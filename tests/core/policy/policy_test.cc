@@ -387,7 +387,7 @@ TEST(SkipsAddressLists, OnlyForNamesThatOthersThanTheListsAccredit) {
   const Config config;
   const auto skips = [&](const std::string& results) {
     const std::vector<CheckResult> checks = ResultsOf(results);
-    return SkipsAddressLists(checks, ProveName(checks, false, config));
+    return SkipsAddressLists(checks, ProveName(checks, false, config), config);
   };
   EXPECT_TRUE(skips("dna=pass/recommended"));
   EXPECT_TRUE(skips("vbr=pass/vouched"));

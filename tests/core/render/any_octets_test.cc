@@ -135,12 +135,12 @@ void ExpectWireForm(const Verdict& verdict, const Config& config) {
   const std::string key_values = RenderKeyValues(verdict, config);
   ASSERT_TRUE(IsPrintableAscii(key_values)) << helo;
   ASSERT_EQ(EximPairs(key_values).Extract("reply"), reply);
-  ASSERT_EQ(EximPairs(key_values).Extract("log"), RenderLogLine(verdict, config));
+  ASSERT_EQ(EximPairs(key_values).Extract("log"), RenderLogLine(verdict));
 }
 
 // One line of pairs, in which nobody else has a key.
 void ExpectLogLine(const Verdict& verdict, const Config& config) {
-  const std::string line = RenderLogLine(verdict, config);
+  const std::string line = RenderLogLine(verdict);
   ASSERT_TRUE(IsPrintableAscii(line)) << line;
   ASSERT_LE(line.size(), kMaxLogLineOctets) << line;
   const EximPairs pairs(line);

@@ -170,7 +170,7 @@ TEST(ExplanationTest, Opinions) {
                  by judge.example, rating E, contact ask.judge.example:587
                    advice.example: pass, recommended, rating B, advisory: MARID,1,B
                    judge.example: fail, not-recommended, rating E: MARID,1,E;spam
-                   stranger.example: not asked, nobody here trusts it
+                   stranger.example: not asked, unknown here or one too many
                    mail.example.com.judge.example TXT "MARID,1,E;spam", TTL 600
   vbr            pass, vouched
                  a trusted certifier vouches for the name

@@ -94,7 +94,7 @@ TEST(LogLineProfileTest, IsTheRecipients) {
   for (const auto& [recipient, wanted] : cases) {
     Verdict verdict = sample::Mismatch();
     verdict.session.recipient = recipient;
-    EXPECT_EQ(EximPairs(RenderLogLine(verdict, config)).Extract("profile"), wanted) << recipient;
+    EXPECT_EQ(EximPairs(RenderLogLine(verdict)).Extract("profile"), wanted) << recipient;
   }
 }
 
