@@ -26,7 +26,9 @@ PAGES = sorted([SOURCE / "README.md", *(SOURCE / "docs").glob("*.md"),
 
 SOA = "$TTL 3600\n@ SOA ns hostmaster 1 7200 3600 1209600 300\n@ NS ns\nns A 192.0.2.53\n"
 ZONES = {
-    "example.org": SOA + "mail A 192.0.2.1\n_client._smtp.mail SRV 1 2 0 mail\n",
+    "example.org": SOA + "mail A 192.0.2.1\n_client._smtp.mail SRV 1 2 0 mail\n"
+                         "mail PTR _vouch._smtp.judge\nmail.example.org.judge TXT MARID,1,E\n"
+                         "_vouch._smtp.judge SRV 0 0 443 ask.judge\n",
     "example.com": SOA,
     "100.51.198.in-addr.arpa": SOA,
 }
@@ -172,6 +174,48 @@ class Documents(unittest.TestCase):
                     # Its record is one of 2005, whose weight those of 2004 cannot have.
                     self.assertIn("malformed" if "dsar" in words else "authorized", done.stdout)
 
+    def test_the_manual_names_every_key_of_the_json(self):
+        manual = (SOURCE / "docs/man/helovet.1").read_text()
+        named = set(re.findall(r"^\.Va (\w+)", manual, re.M))
+        config = self.scratch / "helovet.toml"
+        config.write_text('dna.trusted = ["judge.example.org"]\n')
+        done = self.helovet("explain", "--json", "--config", config, "--ip", "192.0.2.1", "--helo",
+                            "mail.example.org", *self.zones)
+        verdict = json.loads(done.stdout)
+        self.assertIn("contact", verdict["checks"]["dna"])
+        self.assertEqual(self.keys(verdict | {"checks": list(verdict["checks"].values())}) - named,
+                         set())
+        done = self.helovet("dsar", "--json", "--role", "client", "--application", "smtp",
+                            "mail.example.org", "--config", "/dev/null", *self.zones)
+        self.assertEqual(self.keys(json.loads(done.stdout)) - named, set())
+
+    def keys(self, value):
+        """The keys of all objects within."""
+        if isinstance(value, list):
+            return set().union(*(self.keys(item) for item in value))
+        if isinstance(value, dict):
+            return set(value).union(*(self.keys(item) for item in value.values()))
+        return set()
+
+    def test_manuals_are_well_formed(self):
+        for page in PAGES:
+            if page.suffix != ".md":
+                done = subprocess.run(["mandoc", "-Tlint", "-Wwarning", page], text=True,
+                                      stdout=subprocess.PIPE, check=False)
+                self.assertEqual((done.returncode, done.stdout), (0, ""))
+
+    def test_links_lead_somewhere(self):
+        for page in PAGES:
+            if page.suffix == ".md":
+                for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+                    self.assertTrue((page.parent / target).exists(), f"{page}: {target}")
+
+    def test_rules_that_are_named_stand_in_the_page_of_rules(self):
+        rules = re.findall(r"^###? §([\d.]+)", (SOURCE / "docs/rules.md").read_text(), re.M)
+        for page in PAGES:
+            for number in re.findall(r"rules\.md\)? §([\d.]*\d)", page.read_text()):
+                self.assertIn(number, rules, page)
+
     def test_the_manual_of_the_module_shows_what_its_page_shows(self):
         page = (SOURCE / "docs/exim.md").read_text()
         for _, text in all_of("of exim.md"):
@@ -204,6 +248,7 @@ class MailServer(unittest.TestCase):
 
         config = re.sub(r"listen on \S+", listener, text)
         config = re.sub(r'proc-exec "(filter-)', r'proc-exec "/helovet/\1', config)
+        # The clients are on loopback.
         settings = 'profile = "standard"\ndeadline = "500ms"\nexempt.networks = []\n'
         files = {f"/etc/helovet/{name}.toml": settings for name in ("helovet", "strict")}
         with servers.OpenSmtpd(
