@@ -61,7 +61,7 @@ TEST(KeyValuesTest, Exempt) {
             R"(action=accept trust=unknown decided_by=exempt decided_reason=network code=250 )"
             R"(reply="" header="" authenticated=no skip_address_blocklists=no standard=accept )"
             R"(strict=accept ip=127.0.0.1 helo_name=localhost log="action=accept trust=unknown )"
-            R"(decided_by=exempt decided_reason=network profile=standard standard=accept )"
+            R"(decided_by=exempt decided_reason=network standard=accept )"
             R"(strict=accept authenticated=no ip=127.0.0.1 helo_name=localhost queries=0 ms=0")");
 }
 
@@ -107,7 +107,7 @@ TEST(KeyValuesTest, HighTrustMaySkipBlocklists) {
 TEST(KeyValuesTest, LogIsTheLogLine) {
   for (const Verdict& verdict : {sample::Full(), sample::High(), sample::Exempt()}) {
     const EximPairs pairs(RenderKeyValues(verdict, sample::Settings()));
-    EXPECT_EQ(pairs.Extract("log"), RenderLogLine(verdict, sample::Settings()));
+    EXPECT_EQ(pairs.Extract("log"), RenderLogLine(verdict));
   }
 }
 

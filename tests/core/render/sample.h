@@ -50,6 +50,7 @@ namespace helovet::sample {
       .trust = Trust::kLow,
       .action = Action::kReject,
       .decided_by = {CheckId::kCsa, Reason::kAddressMismatch},
+      .profile = Profile::kStandard,
       .shadow = {.standard = Action::kReject, .strict = Action::kReject},
       .checks = {{.check = CheckId::kHelo, .result = Result::kPass, .reason = Reason::kFqdn},
                  {.check = CheckId::kCsa,
@@ -126,6 +127,7 @@ namespace helovet::sample {
       .trust = Trust::kUnknown,
       .action = Action::kDefer,
       .decided_by = {CheckId::kCsa, Reason::kDns},
+      .profile = Profile::kStrict,
       .name_proof = NameProof::kUndetermined,
       .shadow = {.standard = Action::kTag, .strict = Action::kDefer},
       .checks = {{.check = CheckId::kCsa, .result = Result::kTemperror, .reason = Reason::kDns},
@@ -246,6 +248,7 @@ namespace helovet::sample {
           .trust = Trust::kLow,
           .action = Action::kReject,
           .decided_by = {CheckId::kHelo, reason},
+          .profile = Profile::kStandard,
           .shadow = {.standard = Action::kReject, .strict = Action::kReject},
           .checks = {{.check = CheckId::kHelo, .result = Result::kFail, .reason = reason}}};
 }
