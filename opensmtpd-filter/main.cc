@@ -51,13 +51,19 @@ void KeepStderrNumber() {
   if (fcntl(STDERR_FILENO, F_GETFD) < 0) open("/dev/null", O_WRONLY);
 }
 
+// The mail server ends with its filter.
+void IgnoreSignals() {
+  // smtpd resets it to the default before it starts a filter; a closed pipe must end as write's
+  // error instead, and so must a limit on the size of files.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  // Daemons are sent these to make them read their configuration or open their logs again.
+  for (const int number : {SIGHUP, SIGUSR1, SIGUSR2}) std::signal(number, SIG_IGN);
+}
+
 int Main(int argc, char** argv) {
   KeepStderrNumber();
-  // smtpd resets it to the default before it starts a filter; a closed pipe must end as write's
-  // error instead.
-  std::signal(SIGPIPE, SIG_IGN);
-  // Whoever sends it, to have the configuration read again, would end the mail server.
-  std::signal(SIGHUP, SIG_IGN);
+  IgnoreSignals();
   Loop loop;
   Log log(WriteToStderr, [&loop] { return loop.Now(); });
 

@@ -22,6 +22,7 @@ The DNS that the filter asks is DNS below.
 import os
 import pathlib
 import re
+import resource
 import select
 import signal
 import subprocess
@@ -65,9 +66,9 @@ query_timeout = "1500ms"
 class Filter:
     """The process under test."""
 
-    def __init__(self, config: str):
+    def __init__(self, config: str, **options):
         self.process = subprocess.Popen([FILTER, "-c", config], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
         self.log: list[str] = []
         self._received = b""
         self._log_reader = threading.Thread(target=self._read_log, daemon=True)
@@ -192,21 +193,40 @@ class Dialogues(unittest.TestCase):
 class Signals(unittest.TestCase):
     """smtpd ends, mail server and all, when its filter does."""
 
+    def start(self, settings: str = "", **options):
+        config = self.enterContext(tempfile.NamedTemporaryFile("w", suffix=".toml"))
+        config.write(settings)
+        config.flush()
+        peer = Filter(config.name, **options)
+        self.addCleanup(peer.close)
+        peer.say("config|ready")
+        while peer.hear(PATIENCE) != "register|ready":
+            self.assertIsNone(peer.process.poll())
+        return peer
+
+    def expect_alive(self, peer):
+        peer.say("filter|0.6|1.0|smtp-in|helo|0000000000000001|0000000000000002|x")
+        self.assertEqual(peer.hear(PATIENCE),
+                         "filter-result|0000000000000001|0000000000000002|proceed")
+        self.assertEqual(peer.end(), 0)
+
     def test_outlives_what_daemons_are_sent_to_make_them_read_their_files(self):
-        with tempfile.NamedTemporaryFile("w", suffix=".toml") as config:
-            peer = Filter(config.name)
-            try:
-                peer.say("config|ready")
-                while peer.hear(PATIENCE) != "register|ready":
-                    self.assertIsNone(peer.process.poll())
-                peer.process.send_signal(signal.SIGHUP)
+        for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+            with self.subTest(signal=number):
+                peer = self.start()
+                peer.process.send_signal(number)
                 time.sleep(SETTLE)
-                peer.say("filter|0.6|1.0|smtp-in|helo|0000000000000001|0000000000000002|x")
-                self.assertEqual(peer.hear(PATIENCE),
-                                 "filter-result|0000000000000001|0000000000000002|proceed")
-                self.assertEqual(peer.end(), 0)
-            finally:
-                peer.close()
+                self.expect_alive(peer)
+
+    def test_outlives_a_limit_on_the_size_of_files(self):
+        with tempfile.TemporaryDirectory() as directory:
+            peer = self.start(
+                f'metrics.file = "{directory}/metrics"\n',
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)))
+            self.expect_alive(peer)
+            peer.close()
+            self.assertIn(f"helovet: {directory}/metrics: cannot be written: File too large", peer.log)
+            self.assertEqual(os.listdir(directory), [])
 
 
 class Start(unittest.TestCase):
