@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "capricious_engine.h"
 #include "filter.h"
 #include "protocol_checker.h"
 #include "scripted_validations.h"
@@ -19,6 +22,7 @@ namespace helovet {
 namespace {
 
 using testing::Answer;
+using testing::CapriciousEngine;
 using testing::ProtocolChecker;
 using testing::ScriptedValidations;
 
@@ -199,6 +203,55 @@ Config WithEverything() {
   return config;
 }
 
+// Where the verdicts come from.
+class Judges {
+ public:
+  virtual ~Judges() = default;
+  virtual std::unique_ptr<Validator> MakeValidator(const std::shared_ptr<const Config>& config) = 0;
+  // Between two lines: gives some verdicts.
+  virtual void GiveSome(LineMaker& maker) = 0;
+  // After the last line: gives all that are due.
+  virtual void GiveAll() = 0;
+};
+
+// The test gives verdicts, in any order.
+class Scripted final : public Judges {
+ public:
+  std::unique_ptr<Validator> MakeValidator(const std::shared_ptr<const Config>&) override {
+    return engine_.MakeValidator();
+  }
+  void GiveSome(LineMaker& maker) override {
+    constexpr Action kActions[] = {Action::kAccept, Action::kTag, Action::kDefer, Action::kReject};
+    while (engine_.waiting() > 0 && maker.Below(4) == 0) {
+      engine_.FinishOldest(kActions[maker.Below(4)]);
+    }
+  }
+  void GiveAll() override {
+    while (engine_.waiting() > 0) engine_.FinishNewest(Action::kReject);
+  }
+
+ private:
+  ScriptedValidations engine_;
+};
+
+// The engine does, when it is ready or its deadline has come (docs/rules.md §8).
+class Real final : public Judges {
+ public:
+  std::unique_ptr<Validator> MakeValidator(const std::shared_ptr<const Config>& config) override {
+    return engine_.MakeValidator(config);
+  }
+  void GiveSome(LineMaker& maker) override {
+    if (maker.Below(4) == 0) engine_.Pass(std::chrono::milliseconds(maker.Below(4000)));
+  }
+  void GiveAll() override {
+    engine_.Pass(Config().deadline);
+    engine_.Pass(std::chrono::milliseconds(1));
+  }
+
+ private:
+  CapriciousEngine engine_{kSeed};
+};
+
 struct Counts {
   std::size_t requests = 0;
   std::size_t rejects = 0;
@@ -208,14 +261,16 @@ struct Counts {
 // Plays kLines lines and checks each answer.
 class Play {
  public:
-  explicit Play(const Config& config)
-      : filter_(
+  Play(const Config& config, Judges& judges)
+      : judges_(judges),
+        filter_(
             config,
-            [this](const std::shared_ptr<const Config>&) { return engine_.MakeValidator(); },
+            [this](const std::shared_ptr<const Config>& complete) {
+              return judges_.MakeValidator(complete);
+            },
             output_, log_, metrics_) {}
 
   void Run() {
-    constexpr Action kActions[] = {Action::kAccept, Action::kTag, Action::kDefer, Action::kReject};
     filter_.OnLine("config|ready");
     for (int i = 0; i < kLines; ++i) {
       const std::string line = maker_.Next();
@@ -229,14 +284,12 @@ class Play {
       if (::testing::Test::HasFatalFailure()) {
         FAIL() << "line " << i << ": " << line.substr(0, 300);
       }
-      while (engine_.waiting() > 0 && maker_.Below(4) == 0) {
-        engine_.FinishOldest(kActions[maker_.Below(4)]);
-        Take(std::nullopt);
-      }
+      judges_.GiveSome(maker_);
+      Take(std::nullopt);
       ASSERT_TRUE(checker_.complaints().empty())
           << checker_.complaints().front() << "\nafter " << line;
     }
-    while (engine_.waiting() > 0) engine_.FinishNewest(Action::kReject);
+    judges_.GiveAll();
     Take(std::nullopt);
     for (const auto& [key, count] : owed_) {
       EXPECT_EQ(count, 0) << "session " << key.first << " token " << key.second;
@@ -281,7 +334,7 @@ class Play {
   }
 
   LineMaker maker_;
-  ScriptedValidations engine_;
+  Judges& judges_;
   Output output_;
   Log log_{[](std::string_view) {}, [] { return Loop::TimePoint(); }};
   Metrics metrics_;
@@ -291,20 +344,38 @@ class Play {
   Counts counts_;
 };
 
-TEST(RandomLines, EveryRequestIsAnsweredOnce) {
-  Play play{Config()};
+Counts Played(const Config& config, Judges& judges) {
+  Play play(config, judges);
   play.Run();
-  EXPECT_GT(play.counts().requests, static_cast<std::size_t>(kLines) / 3);
-  EXPECT_GT(play.counts().rejects, 100u);
-  EXPECT_EQ(play.counts().junk, 0u);
+  return play.counts();
+}
+
+TEST(RandomLines, EveryRequestIsAnsweredOnce) {
+  Scripted judges;
+  const Counts counts = Played(Config(), judges);
+  EXPECT_GT(counts.requests, static_cast<std::size_t>(kLines) / 3);
+  EXPECT_GT(counts.rejects, 100u);
+  EXPECT_EQ(counts.junk, 0u);
 }
 
 TEST(RandomLines, SoTheyAreWhereRecipientsAndDataAreAskedFor) {
-  Play play{WithEverything()};
-  play.Run();
-  EXPECT_GT(play.counts().requests, static_cast<std::size_t>(kLines) / 3);
-  EXPECT_GT(play.counts().rejects, 100u);
-  EXPECT_GT(play.counts().junk, 100u);
+  Scripted judges;
+  const Counts counts = Played(WithEverything(), judges);
+  EXPECT_GT(counts.requests, static_cast<std::size_t>(kLines) / 3);
+  EXPECT_GT(counts.rejects, 100u);
+  EXPECT_GT(counts.junk, 100u);
+}
+
+TEST(RandomLines, SoTheyAreByTheEngine) {
+  Config config = WithEverything();
+  config.lists.deny = {"@strict.example", "192.0.2.7"};
+  config.lists.allow = {"@open.example"};
+  config.dns.query_timeout = config.deadline;
+  Real judges;
+  const Counts counts = Played(config, judges);
+  EXPECT_GT(counts.requests, static_cast<std::size_t>(kLines) / 3);
+  EXPECT_GT(counts.rejects, 100u);
+  EXPECT_GT(counts.junk, 10u);
 }
 
 }  // namespace
