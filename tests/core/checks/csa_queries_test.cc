@@ -269,8 +269,8 @@ TEST(CsaEvidenceTest, HoldsTheAdditionalRecordThatProves) {
 
 // RFC 4035 §3.2.3: the AD bit speaks of the answer and authority sections.
 TEST(CsaEvidenceTest, AdditionalRecordsAreNotAuthenticatedByTheBitOfTheirReply) {
-  const CsaRun run = RunCsa("mail.example.com", "192.0.2.1",
-                            {{kSrv, "ad | 1 2 0 a.test | + a.test A 192.0.2.1"}});
+  const CsaRun run =
+      RunCsa("mail.example.com", "192.0.2.1", {{kSrv, "ad | 1 2 0 a.test | + a.test A 192.0.2.1"}});
   ASSERT_EQ(run.finding.result.evidence.size(), 2U);
   EXPECT_TRUE(run.finding.result.evidence[0].ad);
   EXPECT_FALSE(run.finding.result.evidence[1].ad);
