@@ -116,8 +116,8 @@ ValueErrorOr<std::vector<DnsServer>> ReadDnsServers(const TomlValue& value) {
 
 ValueErrorOr<std::vector<std::string>> ReadMailTypes(const TomlValue& value) {
   return ReadItems<std::string>(value, [](const TomlValue& item) {
-    ValueErrorOr<std::string> type = ReadParsed<std::string>(
-        item, "a type of mail, a word of letters", ParseMailType);
+    ValueErrorOr<std::string> type =
+        ReadParsed<std::string>(item, "a type of mail, a word of letters", ParseMailType);
     if (type && *type == kAnyMail) {
       type = ErrorAt(item.position, "\"all\" needs no mention: it counts in any case");
     }
