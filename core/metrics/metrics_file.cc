@@ -56,9 +56,20 @@ FileError ErrorFor(const std::string& path) {
   return {.file = path, .message = "cannot be written: " + std::generic_category().message(errno)};
 }
 
+// A rename takes the place of whatever is there; of a device or a pipe it must not.
+bool IsReplaceable(const std::string& path) {
+  struct stat status {};
+  if (lstat(path.c_str(), &status) != 0) return true;
+  return S_ISREG(status.st_mode) || S_ISLNK(status.st_mode) || S_ISDIR(status.st_mode);
+}
+
 }  // namespace
 
 FileErrorOr<void> WriteMetricsFile(const std::string& path, std::string_view text) {
+  if (!IsReplaceable(path)) {
+    return tl::make_unexpected(
+        FileError{.file = path, .message = "cannot be written: Not a regular file"});
+  }
   const std::string temporary = TemporaryPath(path);
   const int file = CreateFile(temporary);
   if (file < 0) return tl::make_unexpected(ErrorFor(path));

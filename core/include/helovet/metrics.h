@@ -66,8 +66,8 @@ class Metrics {
 };
 
 // Puts `text` in place of the file `path`: whole or not at all, through a new file beside it, which
-// is removed where that fails. Whatever `path` was, a link or a pipe too, it is a plain file then,
-// readable for all. Never waits for another process. The error names `path`.
+// is removed where that fails. A link is replaced and not followed; a device or a pipe is an error
+// and stays. The file is readable for all. Never waits for another process. The error names `path`.
 [[nodiscard]] FileErrorOr<void> WriteMetricsFile(const std::string& path, std::string_view text);
 
 }  // namespace helovet

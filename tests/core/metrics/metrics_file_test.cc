@@ -89,13 +89,15 @@ TEST_F(MetricsFileTest, LinksAreReplacedAndNotFollowed) {
   EXPECT_EQ(Contents(target), "untouched");
 }
 
-TEST_F(MetricsFileTest, PipesAreReplacedAndNotWaitedFor) {
+TEST_F(MetricsFileTest, PipesStayAndAreNotWaitedFor) {
   const std::string path = Path("helovet.prom");
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
   const auto start = std::chrono::steady_clock::now();
-  ASSERT_TRUE(WriteMetricsFile(path, "a 1\n"));
+  const FileErrorOr<void> written = WriteMetricsFile(path, "a 1\n");
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().ToString(), path + ": cannot be written: Not a regular file");
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
-  EXPECT_TRUE(fs::is_regular_file(path));
+  EXPECT_TRUE(fs::is_fifo(path));
 }
 
 // What a process of the same id left when it was killed, or what somebody laid there: a file, a
