@@ -53,6 +53,33 @@ TEST(DnaParallelTest, ReportsAreAskedForBeforeTheFirstIsAnswered) {
                   "answer mail.example.com.c.test TXT"));
 }
 
+// DNA-02 §6: the info is the accreditor's own, of any length that DNS can carry (RFC 1035 §3.3.14:
+// 65,535 octets of RDATA, a length octet to each 255).
+TEST(DnaLargeReportTest, InfoAsLongAsDnsCarriesIsCutAndTheRatingCounts) {
+  constexpr std::size_t kLargestText = 65535 - 65535 / 256 - 1;
+  const std::string report = "MARID,1,D;";
+  const std::string info(kLargestText - report.size(), 'x');
+  DnaCase wanted;
+  wanted.settings = kTrustA;
+  const CheckResult result = RunDna(wanted, {Named({"a.test"}),
+                                             Report("a.test", report + info),
+                                             {"_vouch._smtp.a.test SRV", "nxdomain"}});
+  EXPECT_EQ(Summary(result), "fail/not-recommended D a.test");
+  ASSERT_EQ(result.opinions.size(), 1U);
+  EXPECT_EQ(result.opinions[0].text.size(), kMaxReportOctets);
+}
+
+// More than one session keeps: not known, which is never "no".
+TEST(DnaLargeReportTest, ReportsBeyondWhatASessionKeepsFailForNow) {
+  const std::string strange(65000, 'x');
+  DnaCase wanted;
+  wanted.settings = kTrustAb;
+  const CheckResult result =
+      RunDna(wanted, {Named({"a.test", "b.test"}), Report("a.test", strange + " | " + strange),
+                      Report("b.test", strange)});
+  EXPECT_EQ(Summary(result), "temperror/dns");
+}
+
 TEST(DnaPrefetchTest, AsksForThePointersAndTheReportsThatAreAlwaysAsked) {
   const auto first_wave = [](const std::string& helo_text) {
     Loop loop;
