@@ -7,7 +7,6 @@
 #include "checks/dns_list.h"
 #include "checks/dsar.h"
 #include "checks/local_list.h"
-#include "checks/sender.h"
 #include "checks/vbr.h"
 #include "engine/judgement.h"
 #include "policy/policy.h"

@@ -1,7 +1,4 @@
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -9,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/own_host.h"
 #include "helovet/authentication_results.h"
 #include "helovet/render.h"
 #include "render/escape.h"
@@ -24,12 +22,6 @@ constexpr std::size_t kMaxCodes = 8;  // Of one list; more than any list gives.
 
 // One statement: its words may stand on lines of their own, RFC 8601 §2.2 has [CFWS] between them.
 using Statement = std::vector<std::string>;
-
-std::string HostName() {
-  std::array<char, 256> name{};  // POSIX: at most 255 octets.
-  if (gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
-  return name.data();
-}
 
 // RFC 8601 §2.7.6: methods outside the registry are experimental, hence the "x-".
 std::string_view MethodOf(const CheckResult& check) {
@@ -200,7 +192,9 @@ void AppendFolded(std::vector<std::string>& lines, const Statement& words) {
 }  // namespace
 
 std::string AuthservIdOf(const Config& config) {
-  return config.authserv_id.empty() ? HostName() : config.authserv_id;
+  if (!config.authserv_id.empty()) return config.authserv_id;
+  const std::string host = OwnHostName();
+  return host.empty() ? "localhost" : host;
 }
 
 std::string AuthservId(const Config& config) {
