@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/config/refused_test.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "helovet/config.h"
@@ -10,21 +11,11 @@
 namespace helovet {
 namespace {
 
-struct Case {
-  std::string name;
-  std::string toml;
-  std::string error;  // Without the file's name.
-};
+using Case = testing::RefusedCase;
 
-void PrintTo(const Case& test, std::ostream* out) { *out << test.toml.substr(0, 200); }
+class RefusedTest : public ::testing::TestWithParam<Case> {};
 
-class RefusedTest : public testing::TestWithParam<Case> {};
-
-TEST_P(RefusedTest, SaysWhereAndWhy) {
-  const FileErrorOr<Config> got = ParseConfig(GetParam().toml, "f");
-  ASSERT_FALSE(got) << "got no error, want " << GetParam().error;
-  EXPECT_EQ(got.error().ToString(), "f:" + GetParam().error);
-}
+TEST_P(RefusedTest, SaysWhereAndWhy) { testing::ExpectRefused(GetParam()); }
 
 constexpr std::string_view kServers = R"("ADDRESS", "IPV4:PORT" or "[IPV6]:PORT")";
 constexpr std::string_view kNetwork = "an address or a network without bits beyond its prefix";
@@ -83,7 +74,7 @@ const Case kUnknown[] = {
     {"first_of_two_kinds", "profile = 1\naaa = 2",
      "1:11: profile: must be \"observe\", \"standard\", \"strict\" or \"custom\""},
 };
-INSTANTIATE_TEST_SUITE_P(Unknown, RefusedTest, testing::ValuesIn(kUnknown),
+INSTANTIATE_TEST_SUITE_P(Unknown, RefusedTest, ::testing::ValuesIn(kUnknown),
                          [](const auto& test) { return test.param.name; });
 
 const Case kTypes[] = {
@@ -105,7 +96,7 @@ const Case kTypes[] = {
     {"text_for_table", "dns = \"127.0.0.1\"", "1:7: dns: must be a table of settings"},
     {"list_of_tables", "[[dns]]\nservers = []", "1:1: dns: must be a table of settings"},
 };
-INSTANTIATE_TEST_SUITE_P(Types, RefusedTest, testing::ValuesIn(kTypes),
+INSTANTIATE_TEST_SUITE_P(Types, RefusedTest, ::testing::ValuesIn(kTypes),
                          [](const auto& test) { return test.param.name; });
 
 const Case kValues[] = {
@@ -247,7 +238,7 @@ const Case kValues[] = {
     Server("server_port_big", "192.0.2.1:65536"),
     Server("server_brackets", "[2001:db8::1]"),
 };
-INSTANTIATE_TEST_SUITE_P(Values, RefusedTest, testing::ValuesIn(kValues),
+INSTANTIATE_TEST_SUITE_P(Values, RefusedTest, ::testing::ValuesIn(kValues),
                          [](const auto& test) { return test.param.name; });
 
 const Case kSyntax[] = {
@@ -286,19 +277,19 @@ const Case kSyntax[] = {
      "3:36: a key of more than 16 parts"},
 };
 
-class SyntaxTest : public testing::TestWithParam<Case> {};
+class SyntaxTest : public ::testing::TestWithParam<Case> {};
 
 // The words are the library's; the place and the form are ours.
 TEST_P(SyntaxTest, SaysWhere) {
   const FileErrorOr<Config> got = ParseConfig(GetParam().toml, "f");
   ASSERT_FALSE(got) << "got no error, want " << GetParam().error;
   const std::string text = got.error().ToString();
-  EXPECT_THAT(text, testing::StartsWith("f:" + GetParam().error));
-  EXPECT_THAT(text, testing::Each(testing::AllOf(testing::Ge(' '), testing::Le('~'))));
+  EXPECT_THAT(text, ::testing::StartsWith("f:" + GetParam().error));
+  EXPECT_THAT(text, ::testing::Each(::testing::AllOf(::testing::Ge(' '), ::testing::Le('~'))));
   EXPECT_LE(text.size(), 1000U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Syntax, SyntaxTest, testing::ValuesIn(kSyntax),
+INSTANTIATE_TEST_SUITE_P(Syntax, SyntaxTest, ::testing::ValuesIn(kSyntax),
                          [](const auto& test) { return test.param.name; });
 
 // Dots in a text or in a comment are no key.
@@ -310,7 +301,7 @@ TEST(KeyPartsTest, CountNothingElse) {
     toml.append(quote).append(dots).append(quote);
     const FileErrorOr<Config> text = ParseConfig(toml, "f");
     ASSERT_FALSE(text);
-    EXPECT_THAT(text.error().message, testing::StartsWith("profile: "));
+    EXPECT_THAT(text.error().message, ::testing::StartsWith("profile: "));
   }
 }
 

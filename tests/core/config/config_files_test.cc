@@ -11,34 +11,17 @@
 
 #include "gtest/gtest.h"
 #include "helovet/config.h"
+#include "testing/directory_test.h"
 
 namespace helovet {
 namespace {
 
-class ConfigFilesTest : public testing::Test {
+class ConfigFilesTest : public testing::DirectoryTest {
  protected:
-  void SetUp() override {
-    std::string path = (std::filesystem::temp_directory_path() / "helovet-XXXXXX").string();
-    ASSERT_NE(mkdtemp(path.data()), nullptr);
-    directory_ = path;
-  }
-  void TearDown() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-  }
-
-  [[nodiscard]] std::string Path(std::string_view name) const { return directory_ / name; }
-  [[nodiscard]] std::string Write(std::string_view name, std::string_view text) const {
-    std::ofstream(Path(name), std::ios::binary) << text;
-    return Path(name);
-  }
   static std::string ErrorOf(const std::string& path) {
     const FileErrorOr<Config> config = LoadConfig(path);
     return config ? "no error" : config.error().ToString();
   }
-
- private:
-  std::filesystem::path directory_;
 };
 
 TEST_F(ConfigFilesTest, ReadsAFile) {

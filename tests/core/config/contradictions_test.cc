@@ -4,27 +4,18 @@
 #include <string_view>
 
 #include "config/settings.h"
+#include "core/config/refused_test.h"
 #include "gtest/gtest.h"
 #include "helovet/config.h"
 
 namespace helovet {
 namespace {
 
-struct Case {
-  std::string name;
-  std::string toml;
-  std::string error;  // Without the file's name.
-};
+using Case = testing::RefusedCase;
 
-void PrintTo(const Case& test, std::ostream* out) { *out << test.toml.substr(0, 200); }
+class RefusedTogetherTest : public ::testing::TestWithParam<Case> {};
 
-class RefusedTogetherTest : public testing::TestWithParam<Case> {};
-
-TEST_P(RefusedTogetherTest, SaysWhereAndWhy) {
-  const FileErrorOr<Config> got = ParseConfig(GetParam().toml, "f");
-  ASSERT_FALSE(got) << "got no error, want " << GetParam().error;
-  EXPECT_EQ(got.error().ToString(), "f:" + GetParam().error);
-}
+TEST_P(RefusedTogetherTest, SaysWhereAndWhy) { testing::ExpectRefused(GetParam()); }
 
 const Case kOverrides[] = {
     {"no_table", "overrides = \"tag\"", "1:13: overrides: must be a table of checks"},
@@ -73,7 +64,7 @@ const Case kOverrides[] = {
     {"twice", "[overrides]\ncsa.none = \"tag\"\ncsa.none = \"defer\"",
      "3:12: key-value pair: cannot redefine existing string 'csa.none'"},
 };
-INSTANTIATE_TEST_SUITE_P(Overrides, RefusedTogetherTest, testing::ValuesIn(kOverrides),
+INSTANTIATE_TEST_SUITE_P(Overrides, RefusedTogetherTest, ::testing::ValuesIn(kOverrides),
                          [](const auto& test) { return test.param.name; });
 
 const Case kAccreditors[] = {
@@ -115,7 +106,7 @@ const Case kAccreditors[] = {
      "[dna]\nrequired_weight = 1\ntrusted = [{ name = \"c.example\", advisory = true }]",
      "2:19: dna.required_weight: 1 can never be reached: the weights of dna.trusted add up to 0"},
 };
-INSTANTIATE_TEST_SUITE_P(Accreditors, RefusedTogetherTest, testing::ValuesIn(kAccreditors),
+INSTANTIATE_TEST_SUITE_P(Accreditors, RefusedTogetherTest, ::testing::ValuesIn(kAccreditors),
                          [](const auto& test) { return test.param.name; });
 
 // A list of addresses with `codes`, which begin at 1:56.
@@ -190,7 +181,7 @@ const Case kDnsLists[] = {
           "1:77: lists.address: \"127.0.3.*\" and \"127.0.*.3\" have codes in common and differ in "
           "their rating"),
 };
-INSTANTIATE_TEST_SUITE_P(DnsLists, RefusedTogetherTest, testing::ValuesIn(kDnsLists),
+INSTANTIATE_TEST_SUITE_P(DnsLists, RefusedTogetherTest, ::testing::ValuesIn(kDnsLists),
                          [](const auto& test) { return test.param.name; });
 
 const Case kContradictions[] = {
@@ -254,7 +245,7 @@ const Case kContradictions[] = {
      "than "
      "8 together"},
 };
-INSTANTIATE_TEST_SUITE_P(Contradictions, RefusedTogetherTest, testing::ValuesIn(kContradictions),
+INSTANTIATE_TEST_SUITE_P(Contradictions, RefusedTogetherTest, ::testing::ValuesIn(kContradictions),
                          [](const auto& test) { return test.param.name; });
 
 TEST(ContradictionsTest, EightQuestionsAreNotTooMany) {

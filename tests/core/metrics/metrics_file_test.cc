@@ -13,6 +13,7 @@
 
 #include "gtest/gtest.h"
 #include "helovet/metrics.h"
+#include "testing/directory_test.h"
 
 namespace helovet {
 namespace {
@@ -24,26 +25,16 @@ std::string Contents(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-class MetricsFileTest : public testing::Test {
+class MetricsFileTest : public testing::DirectoryTest {
  protected:
-  MetricsFileTest() {
-    std::string name = (fs::temp_directory_path() / "helovet-metrics-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) ADD_FAILURE() << "no directory " << name;
-    directory_ = name;
-  }
-  ~MetricsFileTest() override { fs::remove_all(directory_); }
-
-  [[nodiscard]] std::string Path(std::string_view name) const { return directory_ / name; }
   // What stands in the directory, the file itself aside.
   [[nodiscard]] int Others(std::string_view name) const {
     int others = 0;
-    for (const auto& entry : fs::directory_iterator(directory_)) {
+    for (const auto& entry : fs::directory_iterator(directory())) {
       if (entry.path().filename() != name) ++others;
     }
     return others;
   }
-
-  fs::path directory_;
 };
 
 TEST_F(MetricsFileTest, WritesAndReplaces) {
@@ -148,7 +139,7 @@ TEST_F(MetricsFileTest, TextThatDoesNotFitLeavesTheFormerOne) {
         const FileErrorOr<void> written = WriteMetricsFile(path, std::string(5000, 'x'));
         _exit(!written && written.error().message == "cannot be written: File too large" ? 0 : 1);
       },
-      testing::ExitedWithCode(0), "");
+      ::testing::ExitedWithCode(0), "");
   EXPECT_EQ(Contents(path), "a 1\n");
   EXPECT_EQ(Others("helovet.prom"), 0);
 }
