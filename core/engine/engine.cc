@@ -18,7 +18,7 @@ std::unique_ptr<Dns> NetworkAnswers(Loop& loop, const Config& config, AnswerMemo
 }  // namespace
 
 Engine::Engine(Loop& loop, const std::shared_ptr<const Config>& config,
-               std::shared_ptr<LocalLists> lists, AnswerMemory memory)
+               std::shared_ptr<LocalLists> lists, AnswerMemory memory, Statistics /*statistics*/)
     : Engine(loop, config, NetworkAnswers(loop, *config, memory), std::move(lists)) {}
 
 Engine::Engine(Loop& loop, std::shared_ptr<const Config> config, std::unique_ptr<Dns> dns,
@@ -39,8 +39,9 @@ std::unique_ptr<Validation> Engine::Validate(Session session,
                                              std::move(done));
 }
 
-std::unique_ptr<Validation> Engine::ValidateMailFrom(
-    const Verdict& verdict, std::string mail_from, absl::AnyInvocable<void(const Verdict&)> done) {
+std::unique_ptr<Validation> Engine::ValidateMailFrom(const Verdict& verdict, std::string mail_from,
+                                                     absl::AnyInvocable<void(const Verdict&)> done,
+                                                     Loop::TimePoint /*latest*/) {
   // A verdict that cost no question hung on lists that may have changed; it is reached anew.
   if (verdict.Find(CheckId::kCsa) == nullptr) {
     Session session = verdict.session;

@@ -49,6 +49,17 @@ std::string_view MethodOf(const CheckResult& check) {
       return check.result == Result::kPass ? "dnswl" : "x-address-list";
     case CheckId::kNameList:
       return "x-name-list";
+    case CheckId::kDmp:
+      return "x-dmp";
+    case CheckId::kDrip:
+      return "x-drip";
+    case CheckId::kRmx:
+      return "x-rmx";
+    case CheckId::kSpfHelo:
+    case CheckId::kSpf:
+      return "spf";
+    case CheckId::kCbv:
+      return "x-cbv";
     case CheckId::kExempt:
     case CheckId::kConfiguration:
       break;
@@ -136,6 +147,12 @@ void AddProperties(Statement& words, const CheckResult& check, const Session& se
     case CheckId::kReverseMatch:
     case CheckId::kWellKnown:
     case CheckId::kLocalList:
+    case CheckId::kDmp:
+    case CheckId::kDrip:
+    case CheckId::kRmx:
+    case CheckId::kSpfHelo:
+    case CheckId::kSpf:
+    case CheckId::kCbv:
     case CheckId::kExempt:
     case CheckId::kConfiguration:
       AddHelo(words, session);

@@ -147,6 +147,64 @@ struct Config {
     std::vector<DnsList> name;     // DNS lists of names. Empty: the check does not run.
     friend bool operator==(const Lists&, const Lists&) = default;
   } lists;
+  // Who may send for a domain, and whether its sender exists (docs/rules.md §11, §12).
+  struct Senders {
+    // kDmp, kDrip, kRmx, kSpf (which stands for kSpfHelo, too) and kCbv, each once at most, in the
+    // order in which they are heeded: the first that decides ends the series. kCbv is the last.
+    // Empty: none runs.
+    std::vector<CheckId> checks = {CheckId::kSpf};
+    friend bool operator==(const Senders&, const Senders&) = default;
+  } senders;
+  struct Dmp {
+    // Domains that are asked, and all names below them; lower case. Empty: every domain is.
+    std::vector<std::string> domains;
+    bool refuse_allow_all = false;  // DMP-01 §9.3: a domain that allows every address is no proof.
+    friend bool operator==(const Dmp&, const Dmp&) = default;
+  } dmp;
+  struct Spf {
+    bool explanation = true;  // Ask for the domain's explanation of a failure (RFC 7208 §6.2).
+    friend bool operator==(const Spf&, const Spf&) = default;
+  } spf;
+  struct Cbv {
+    std::string helo_name;  // What callbacks say in EHLO. Empty: the first of our_names.
+    std::uint16_t port = 25;
+    std::chrono::milliseconds timeout{5000};  // One callback, with its questions; see `deadline`.
+    int hosts = 3;                            // Addresses that are tried, 1 to 10.
+    bool noop = false;       // Send NOOP after the greeting, as the author of CBV did.
+    bool catch_all = false;  // Ask for a random local part, too.
+    // Networks that may be called although they are private or our own (docs/rules.md §12.4).
+    std::vector<IpNetwork> allow_networks;
+    int concurrent = 20;            // Callbacks at once, of all that share the store.
+    int concurrent_per_domain = 2;  // Of them, to one domain.
+    int per_domain = 60;            // Callbacks to one domain within `per_domain_interval`.
+    std::chrono::milliseconds per_domain_interval{std::chrono::minutes(1)};
+    // How long is remembered: that an address is accepted or refused; what holds for a domain.
+    std::chrono::milliseconds address_success{std::chrono::hours(24)};
+    std::chrono::milliseconds address_failure{std::chrono::hours(2)};
+    std::chrono::milliseconds domain_success{std::chrono::hours(24 * 7)};
+    std::chrono::milliseconds domain_failure{std::chrono::hours(3)};
+    friend bool operator==(const Cbv&, const Cbv&) = default;
+  } cbv;
+  // Where callbacks' findings and the statistics are kept (docs/rules.md §13).
+  enum class StoreKind : std::uint8_t { kNone, kLmdb, kRedis };
+  struct Store {
+    StoreKind kind = StoreKind::kLmdb;
+    // Of this host's files. The directory must exist; where the default one does not, and no check
+    // needs it, nothing is kept.
+    std::string directory = "/var/lib/helovet";
+    int size = 64;  // Of the embedded store, in MiB: what it may grow to. 1 to 4096.
+    friend bool operator==(const Store&, const Store&) = default;
+  } store;
+  struct Redis {
+    std::string server = "127.0.0.1:6379";  // "host:port", "address:port" or an absolute path.
+    std::string user;                       // Empty: the server's default user.
+    std::string password_file;              // Its first line. Empty: no password.
+    bool tls = false;
+    std::string ca_file;                     // PEM. Empty: the system's certificates.
+    std::string prefix = "helovet";          // Of all keys: "helovet:...".
+    std::chrono::milliseconds timeout{500};  // For a connection, and for a command.
+    friend bool operator==(const Redis&, const Redis&) = default;
+  } redis;
   // What only filter-helovet can do.
   enum class RejectAt : std::uint8_t { kMailFrom, kRcptTo };
   struct OpenSmtpd {

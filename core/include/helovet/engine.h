@@ -43,13 +43,19 @@ enum class ZoneFallback : std::uint8_t { kRefuse, kNetwork };
 // live longer than a session.
 enum class AnswerMemory : std::uint8_t { kNone, kKept };
 
+// Whether an engine counts what its checks find, in the store of its configuration. Hosts' engines
+// do, those of the command do not.
+enum class Statistics : std::uint8_t { kNone, kKept };
+
 // Validates sessions, many at a time, on one loop. Not thread-safe.
 class Engine {
  public:
   // Takes DNS answers from the servers of `config`, or of /etc/resolv.conf where it names none. The
-  // loop must outlive the engine. `lists` are those of `config`; null: the engine reads them.
+  // loop must outlive the engine. `lists` are those of `config`; null: the engine reads them. The
+  // store is opened when it is first needed.
   Engine(Loop& loop, const std::shared_ptr<const Config>& config,
-         std::shared_ptr<LocalLists> lists = nullptr, AnswerMemory memory = AnswerMemory::kNone);
+         std::shared_ptr<LocalLists> lists = nullptr, AnswerMemory memory = AnswerMemory::kNone,
+         Statistics statistics = Statistics::kNone);
 
   // Takes them from RFC 1035 master files. Fails for a file that cannot be read or has a mistake.
   [[nodiscard]] static FileErrorOr<std::unique_ptr<Engine>> CreateWithZones(
@@ -70,11 +76,26 @@ class Engine {
   [[nodiscard]] std::unique_ptr<Validation> Validate(Session session,
                                                      absl::AnyInvocable<void(const Verdict&)> done);
 
-  // Goes on from `verdict`, which Validate gave for a session without MAIL FROM under this engine's
-  // configuration, to the verdict on a message from `mail_from` (as in Session). The checks of the
-  // HELO name are not repeated. Otherwise as Validate.
+  // Goes on from `verdict`, which Validate or this gave for the same session under this engine's
+  // configuration, to the verdict on a message from `mail_from` (as in Session): lists of senders
+  // are looked into, and the checks of designated senders ask about it. The checks of the HELO name
+  // are not repeated. `latest`: the deadline is no later than this. Otherwise as Validate.
   [[nodiscard]] std::unique_ptr<Validation> ValidateMailFrom(
-      const Verdict& verdict, std::string mail_from, absl::AnyInvocable<void(const Verdict&)> done);
+      const Verdict& verdict, std::string mail_from, absl::AnyInvocable<void(const Verdict&)> done,
+      Loop::TimePoint latest = Loop::TimePoint::max());
+
+  // Goes on from the verdict on a message to that for one of its recipients, of whom the host knows
+  // that it takes mail for them: another profile may act (ForRecipient), and a callback verifies
+  // the sender where the configuration has one and nothing has decided before (docs/rules.md §12).
+  // A verdict in which cbv has run already is not called back for again. Otherwise as
+  // ValidateMailFrom.
+  [[nodiscard]] std::unique_ptr<Validation> ValidateRecipient(
+      const Verdict& verdict, std::string recipient, absl::AnyInvocable<void(const Verdict&)> done,
+      Loop::TimePoint latest = Loop::TimePoint::max());
+
+  // Turns the loop until what has been counted is in the store, at most until `latest`. For hosts
+  // that end their engine after a validation; a store in files needs no time.
+  void WaitForStatistics(Loop::TimePoint latest);
 
   // Validates and turns the loop until the verdict is there. The loop's other registrations are
   // served meanwhile.
@@ -87,8 +108,8 @@ class Engine {
   [[nodiscard]] tl::expected<Registration, RegistrationPart> AskRegistrationAndWait(
       std::string_view role, std::string_view application, std::string_view name);
 
-  // What has been wrong with the files of the local lists since the last call: each problem once.
-  // Files are looked at when a validation starts, at most once a second.
+  // What has been wrong with the files of the local lists, and with the store, since the last call:
+  // each problem once. Files are looked at when a validation starts, at most once a second.
   [[nodiscard]] std::vector<FileError> TakeComplaints();
 
   [[nodiscard]] const Config& config() const { return *config_; }
@@ -106,6 +127,10 @@ class Engine {
 // The same verdict for mail to `recipient`: another action where Config::Alternate names its domain
 // (docs/rules.md §10). Pure, and cheap: no check runs.
 [[nodiscard]] Verdict ForRecipient(Verdict verdict, std::string recipient, const Config& config);
+
+// Whether ValidateRecipient has anything to do for `verdict` that ForRecipient does not: a
+// callback, or to count why there is none.
+[[nodiscard]] bool ConsidersCallback(const Verdict& verdict, const Config& config);
 
 // The verdict on a session that cannot be validated because the configuration is unusable: an
 // administrator's mistake stops no mail. Trust unknown, accept, csa temperror/invalid.

@@ -39,6 +39,12 @@ enum class CheckId : std::uint8_t {
   kLocalList,      // the administrator's own lists
   kAddressList,    // DNS lists of addresses (RFC 5782, RFC 8904)
   kNameList,       // DNS lists of names
+  kDmp,            // Designated Mailers Protocol, of the sender's domain or the HELO name
+  kDrip,           // Designated Relays Inquiry Protocol, of the HELO name
+  kRmx,            // RMX records of the sender's domain, in their TXT form
+  kSpfHelo,        // RFC 7208 for the HELO name
+  kSpf,            // RFC 7208 for MAIL FROM
+  kCbv,            // callback verification of the sender's address
   kExempt,         // decides only: no check ran
   kConfiguration,  // decides only: no check could run
 };
@@ -93,6 +99,39 @@ enum class Reason : std::uint8_t {
   // vbr
   kVouched,
   kNotVouched,
+  // dmp, drip, rmx and spf
+  kDesignated,
+  kNotDesignated,
+  kDenied,
+  kAllowsAll,
+  kNotParticipating,
+  kParentParticipates,
+  kNotAsked,
+  kNoSender,
+  kProbablyNotDesignated,
+  kNoAssertion,
+  kTooManyLookups,
+  kTooManyVoidLookups,
+  kMissingInclude,
+  // cbv
+  kAccepted,
+  kBadDomain,
+  kNoMx,
+  kRefusedMailFrom,
+  kRefusedRcpt,
+  kCatchAll,
+  kNotCallable,
+  kConnect,
+  kRefusedWelcome,
+  kRefusedNoop,
+  kRefusedHelo,
+  kTempfail,
+  kBadReply,
+  kTimeout,
+  kNullSender,
+  kDecided,
+  kOverBudget,
+  kNoStore,
   // exempt
   kNetwork,
   kAuthenticatedSession,
@@ -149,6 +188,9 @@ struct Opinion {
   std::string text = {};  // The report, the return code or the entry behind it, as it was given.
 };
 
+// Whose word a check of designated senders judged.
+enum class Identity : std::uint8_t { kHelo, kMailFrom };
+
 struct CheckResult {
   CheckId check;
   Result result = Result::kSkipped;
@@ -162,6 +204,12 @@ struct CheckResult {
   // Where people can ask the authority that did not recommend the name: "host:port" of its SRV
   // record (DNA-02 §4). Empty: it publishes none.
   std::string contact = {};
+  // Of dmp, rmx, spf and cbv: whether the result speaks of the HELO name or of MAIL FROM.
+  Identity identity = Identity::kHelo;
+  // The domain's own words about a failure (RFC 7208 §6.2), as it gave them. Empty: none.
+  std::string explanation = {};
+  // Found out earlier and remembered in the store; only of cbv.
+  bool remembered = false;
 };
 
 }  // namespace helovet
