@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,8 +77,12 @@ struct Verdict {
   ShadowActions shadow = {};
   // In the order of CheckId, each check once; empty for an exempt session.
   std::vector<CheckResult> checks = {};
-  // In the order in which the questions were asked.
+  // Those of the session's name first, then those of MAIL FROM and of a callback; of each in the
+  // order in which the questions were asked.
   std::vector<Exchange> exchanges = {};
+  // Of a verdict on a message: that on its session's name alone, from which the next message goes
+  // on. Null: this is one itself, or no check of the name has run.
+  std::shared_ptr<const Verdict> on_name = nullptr;
 
   // The result of `check`, or null when it did not run. Valid as long as the verdict is unchanged.
   [[nodiscard]] const CheckResult* Find(CheckId check) const;
