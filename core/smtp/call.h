@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,10 @@ struct CallOptions {
   std::string random_local_part;  // What is probed with; unlikely to exist, RFC 5321 atoms.
   std::vector<IpNetwork> allow_networks;
   std::vector<IpAddress> own_addresses;  // Never called unless allow_networks has them.
+  // Awaited before each connection; false: this address is not called now, and the next is tried.
+  // Where none was called for that: skipped/over-budget. Empty: every address may be called. Must
+  // outlive the task of the call.
+  std::function<Task<bool>(IpAddress)> admit;
 };
 
 // What a call learned of the domain beside the address; empty: it did not come to that.
