@@ -25,6 +25,7 @@ struct DataOctets {
   std::size_t operator()(const IpAddress&) const { return 0; }
   std::size_t operator()(const DnsName& name) const { return TextOctets(name.wire().size()); }
   std::size_t operator()(const SrvData& srv) const { return TextOctets(srv.target.wire().size()); }
+  std::size_t operator()(const MxData& mx) const { return TextOctets(mx.exchange.wire().size()); }
   std::size_t operator()(const std::string& text) const { return TextOctets(text.size()); }
 };
 

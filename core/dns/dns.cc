@@ -28,6 +28,9 @@ struct DataPrinter {
     return std::to_string(srv.priority) + ' ' + std::to_string(srv.weight) + ' ' +
            std::to_string(srv.port) + ' ' + srv.target.ToString();
   }
+  std::string operator()(const MxData& mx) const {
+    return std::to_string(mx.preference) + ' ' + mx.exchange.ToString();
+  }
   std::string operator()(const std::string& text) const { return Quoted(text); }
 };
 
@@ -41,6 +44,8 @@ std::string_view ToString(DnsType type) {
       return "CNAME";
     case DnsType::kPtr:
       return "PTR";
+    case DnsType::kMx:
+      return "MX";
     case DnsType::kTxt:
       return "TXT";
     case DnsType::kAaaa:

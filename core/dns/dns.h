@@ -19,6 +19,7 @@ enum class DnsType : std::uint16_t {
   kA = 1,
   kCname = 5,
   kPtr = 12,
+  kMx = 15,
   kTxt = 16,
   kAaaa = 28,
   kSrv = 33,
@@ -64,8 +65,14 @@ struct SrvData {
   friend auto operator<=>(const SrvData&, const SrvData&) = default;
 };
 
-// A or AAAA: IpAddress. CNAME or PTR: DnsName. SRV: SrvData. TXT: its strings, joined.
-using DnsData = std::variant<IpAddress, DnsName, SrvData, std::string>;
+struct MxData {
+  std::uint16_t preference = 0;
+  DnsName exchange;  // The root: the domain takes no mail (RFC 7505 §3).
+  friend auto operator<=>(const MxData&, const MxData&) = default;
+};
+
+// A or AAAA: IpAddress. CNAME or PTR: DnsName. SRV: SrvData. MX: MxData. TXT: its strings, joined.
+using DnsData = std::variant<IpAddress, DnsName, SrvData, MxData, std::string>;
 
 struct DnsRecord {
   DnsName owner;

@@ -10,6 +10,7 @@ namespace helovet {
 namespace {
 
 constexpr std::size_t kSrvNumbersOctets = 6;   // RFC 2782: priority, weight, port.
+constexpr std::size_t kMxNumberOctets = 2;     // RFC 1035 §3.3.9: PREFERENCE.
 constexpr std::size_t kSoaNumbersOctets = 20;  // RFC 1035 §3.3.13: SERIAL to MINIMUM.
 
 std::uint16_t Read16(std::span<const std::uint8_t> octets) {
@@ -61,6 +62,17 @@ std::optional<SrvData> ReadSrv(std::span<const std::uint8_t> message, std::size_
   return srv;
 }
 
+std::optional<MxData> ReadMx(std::span<const std::uint8_t> message, std::size_t begin,
+                             std::size_t end) {
+  if (end - begin < kMxNumberOctets) return std::nullopt;
+  std::optional<DnsName> exchange = ReadLastName(message, begin + kMxNumberOctets, end);
+  if (!exchange) return std::nullopt;
+  MxData mx;
+  mx.preference = Read16(message.subspan(begin, 2));
+  mx.exchange = *std::move(exchange);
+  return mx;
+}
+
 }  // namespace
 
 std::optional<DnsType> KnownType(std::uint16_t type) {
@@ -68,6 +80,7 @@ std::optional<DnsType> KnownType(std::uint16_t type) {
     case DnsType::kA:
     case DnsType::kCname:
     case DnsType::kPtr:
+    case DnsType::kMx:
     case DnsType::kTxt:
     case DnsType::kAaaa:
     case DnsType::kSrv:
@@ -91,6 +104,8 @@ std::optional<DnsData> ReadData(std::span<const std::uint8_t> message, std::size
     case DnsType::kCname:
     case DnsType::kPtr:
       return ReadLastName(message, begin, end);
+    case DnsType::kMx:
+      return ReadMx(message, begin, end);
     case DnsType::kTxt:
       return ReadText(data);
     case DnsType::kSrv:

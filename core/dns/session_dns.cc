@@ -46,6 +46,7 @@ struct DataOctets {
   std::size_t operator()(const IpAddress&) const { return 0; }  // sizeof has it.
   std::size_t operator()(const DnsName& name) const { return name.wire().size(); }
   std::size_t operator()(const SrvData& srv) const { return srv.target.wire().size(); }
+  std::size_t operator()(const MxData& mx) const { return mx.exchange.wire().size(); }
   std::size_t operator()(const std::string& text) const { return text.size(); }
 };
 

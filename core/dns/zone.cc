@@ -56,6 +56,13 @@ void AddRecords(const ZoneTree& zone, const ZoneTree::Finding& finding, const Dn
   if (reply.answers.size() == before) reply.negative_ttl = zone.negative_ttl();
 }
 
+// The host whose addresses belong beside a record; null for types that name none.
+const DnsName* HostOf(const DnsData& data) {
+  if (const auto* const srv = std::get_if<SrvData>(&data)) return &srv->target;
+  const auto* const mx = std::get_if<MxData>(&data);
+  return mx == nullptr ? nullptr : &mx->exchange;
+}
+
 }  // namespace
 
 FileErrorOr<void> ZoneDns::AddZone(Zones& zones, const std::string& file, std::string_view text) {
@@ -149,25 +156,25 @@ DnsReply ZoneDns::Answer(const DnsQuestion& question) const {
   return reply;
 }
 
-// RFC 2782: the addresses of the targets, as far as this zone has them.
+// RFC 2782, RFC 1035 §3.3.9: the addresses of targets and exchanges, as far as this zone has them.
 void ZoneDns::AddTargetAddresses(const ZoneTree& zone, DnsReply& reply) const {
   std::vector<const DnsName*> done;
   for (const DnsRecord& answer : reply.answers) {
-    const auto* const srv = std::get_if<SrvData>(&answer.data);
-    if (srv == nullptr) continue;
-    const bool known = std::any_of(done.begin(), done.end(),
-                                   [&](const DnsName* name) { return *name == srv->target; });
+    const DnsName* const host = HostOf(answer.data);
+    if (host == nullptr) continue;
+    const bool known =
+        std::any_of(done.begin(), done.end(), [&](const DnsName* name) { return *name == *host; });
     if (known) continue;
     if (done.size() == kMaxAdditional) return;
-    done.push_back(&srv->target);
-    if (FindZone(srv->target) != &zone) continue;
-    const ZoneTree::Finding finding = zone.Find(srv->target);
+    done.push_back(host);
+    if (FindZone(*host) != &zone) continue;
+    const ZoneTree::Finding finding = zone.Find(*host);
     if (finding.fate != ZoneTree::Fate::kAnswer) continue;
     for (const DnsRecord& record : finding.node->records) {
       if (record.type != DnsType::kA && record.type != DnsType::kAaaa) continue;
       if (reply.additional.size() == kMaxAdditional) return;
       reply.additional.push_back(record);
-      reply.additional.back().owner = srv->target;
+      reply.additional.back().owner = *host;
     }
   }
 }

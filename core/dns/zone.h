@@ -16,9 +16,9 @@ namespace helovet {
 
 // Answers as an authoritative server of several zones would: wildcards (RFC 4592), CNAMEs and
 // DNAMEs followed through all of the zones, empty non-terminals, NXDOMAIN against NODATA, negative
-// TTLs, addresses of SRV targets of the same zone in `additional`. The zone of a name is the
-// longest that matches. Names in none of the zones, or at or below a delegation, are kRefused, or
-// asked of `fallback` where there is one.
+// TTLs, addresses of SRV targets and mail exchanges of the same zone in `additional`. The zone of a
+// name is the longest that matches. Names in none of the zones, or at or below a delegation, are
+// kRefused, or asked of `fallback` where there is one.
 class ZoneDns final : public Dns {
  public:
   // Reads master files of one zone each (dns/master_file.h says what they may hold). The origin is

@@ -26,6 +26,7 @@ namespace helovet::testing {
 //   {"mail.example.com A", "192.0.2.1 | 192.0.2.2"}        records of the asked type and owner
 //   {"www.example.com A", "CNAME mail.example.com"}        an alias
 //   {"... SRV", "1 2 0 mail.example.com | + mail.example.com A 192.0.2.1"}   additional data
+//   {"... MX", "10 mail.example.com | 20 mx.example.net"}
 //   {"... PTR", "CNAME 1.b.test | = 1.b.test PTR a.test"}  an answer of another owner
 //   {"... A", "cached | 192.0.2.1"}                        from memory
 //   {"... TXT", "all list | \"v=spf1 -all \""}             quotes where blanks at the ends count
@@ -125,7 +126,7 @@ class ScriptedDns final : public Dns {
 
   static DnsType ParseType(const std::string& text) {
     for (const DnsType type : {DnsType::kA, DnsType::kAaaa, DnsType::kCname, DnsType::kPtr,
-                               DnsType::kSrv, DnsType::kTxt}) {
+                               DnsType::kSrv, DnsType::kMx, DnsType::kTxt}) {
       if (text == ToString(type)) return type;
     }
     ADD_FAILURE() << "no type: " << text;
@@ -148,6 +149,13 @@ class ScriptedDns final : public Dns {
       words >> srv.priority >> srv.weight >> srv.port >> text;
       srv.target = Name(text);
       record.data = srv;
+      return record;
+    }
+    if (type == DnsType::kMx) {
+      MxData mx;
+      words >> mx.preference >> text;
+      mx.exchange = Name(text);
+      record.data = mx;
       return record;
     }
     if (type == DnsType::kTxt) {

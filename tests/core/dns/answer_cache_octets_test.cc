@@ -70,6 +70,11 @@ std::vector<KindOfAnswer> Kinds() {
          reply.additional = {ARecord("mail." + name, 300), ARecord("mail." + name, 300)};
          return reply;
        }},
+      {"a mail exchange", DnsType::kMx,
+       [](const std::string& name) {
+         return OkReply(
+             {Record(name, 300, DnsType::kMx, MxData{10, Name("mail.of.a.long.name." + name)})});
+       }},
       {"text", DnsType::kTxt,
        [](const std::string& name) {
          return OkReply({Record(name, 300, DnsType::kTxt, std::string(400, 'x'))});

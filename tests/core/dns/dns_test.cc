@@ -17,7 +17,8 @@ TEST(DnsTypeTest, HasTheRegistrysName) {
   };
   const Case cases[] = {
       {DnsType::kA, 1, "A"},      {DnsType::kCname, 5, "CNAME"}, {DnsType::kPtr, 12, "PTR"},
-      {DnsType::kTxt, 16, "TXT"}, {DnsType::kAaaa, 28, "AAAA"},  {DnsType::kSrv, 33, "SRV"},
+      {DnsType::kMx, 15, "MX"},   {DnsType::kTxt, 16, "TXT"},    {DnsType::kAaaa, 28, "AAAA"},
+      {DnsType::kSrv, 33, "SRV"},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(ToString(c.type), c.want);
@@ -66,6 +67,8 @@ TEST(DnsRecordTest, PrintsItsData) {
       {DnsType::kPtr, DnsName(), "."},
       {DnsType::kSrv, SrvData{1, 2, 0, mail}, "1 2 0 mail.example.com"},
       {DnsType::kSrv, SrvData{65535, 65535, 65535, DnsName()}, "65535 65535 65535 ."},
+      {DnsType::kMx, MxData{10, mail}, "10 mail.example.com"},
+      {DnsType::kMx, MxData{65535, DnsName()}, "65535 ."},
       // RFC 1035 §5.1: a quoted character-string and its escapes.
       {DnsType::kTxt, std::string("v=spf1 -all"), "\"v=spf1 -all\""},
       {DnsType::kTxt, std::string(), "\"\""},

@@ -89,9 +89,12 @@ TEST(MasterFileTest, ReadsRfc1035Entries) {
        "60.example.org 60 A 192.0.2.3\ntxt.example.org 7 TXT \"TXT\"\n"},
       {"types in any case", start + "a sRv 1 2 0 b\na Type1 \\# 4 C0000201\n",
        "a.example.org 60 SRV 1 2 0 b.example.org\na.example.org 60 A 192.0.2.1\n"},
-      {"names in data", start + "a SRV 1 2 0 @\na SRV 1 2 0 .\na PTR x.net.\na CNAME *.b\n",
+      {"names in data",
+       start + "a SRV 1 2 0 @\na SRV 1 2 0 .\na PTR x.net.\na CNAME *.b\n"
+               "a MX 10 @\na MX 0 .\n",
        "a.example.org 60 SRV 1 2 0 example.org\na.example.org 60 SRV 1 2 0 .\n"
-       "a.example.org 60 PTR x.net\na.example.org 60 CNAME *.b.example.org\n"},
+       "a.example.org 60 PTR x.net\na.example.org 60 CNAME *.b.example.org\n"
+       "a.example.org 60 MX 10 example.org\na.example.org 60 MX 0 .\n"},
       {"a dot that is escaped ends no name", start + "a\\. PTR b\\.\nc PTR d\\\\.\n",
        "a\\..example.org 60 PTR b\\..example.org\nc.example.org 60 PTR d\\\\\n"},
       {"escapes in names", start + "a\\ b\\;\\(\\\"\\065 A 192.0.2.1\n",
@@ -116,7 +119,7 @@ TEST(MasterFileTest, ReadsParentheses) {
       {"around all", start + "( a A 192.0.2.1 )\n", "a.example.org 60 A 192.0.2.1\n"},
       {"after the owner", start + "a (\nA 192.0.2.1)\n", "a.example.org 60 A 192.0.2.1\n"},
       {"lines inside have no owner", start + "a MX 10 (\nm\n)\nc A 192.0.2.1\n",
-       "a.example.org 60 TYPE15 000a016d076578616d706c65036f726700\n"
+       "a.example.org 60 MX 10 m.example.org\n"
        "c.example.org 60 A 192.0.2.1\n"},
       {"empty", start + "()\na A 192.0.2.1\n", "a.example.org 60 A 192.0.2.1\n"},
       {"in quotes, escaped and in comments", start + "a TXT \"(\" \\( \\) ; (\n",
@@ -333,7 +336,7 @@ TEST(MasterFileTest, ReadsOtherTypes) {
        "o 3600 TYPE6 026e73016f00016f000000000100000002000000030000000400000005\n"
        "a.o 3600 A 192.0.2.1\n"},
       {"NS", start + "@ NS ns\n", "o 60 TYPE2 026e73016f00\n"},
-      {"MX", start + "@ MX 10 m\n", "o 60 TYPE15 000a016d016f00\n"},
+      {"KX (RFC 2230 §3)", start + "@ KX 10 m\n", "o 60 TYPE36 000a016d016f00\n"},
       {"SSHFP over tokens", start + "@ SSHFP 1 1 (abcd\n ef01)\n", "o 60 TYPE44 0101abcdef01\n"},
       {"NAPTR", start + "@ NAPTR 1 2 \"u\" \"E2U+sip\" \"!^.*$!x!\" .\n",
        "o 60 TYPE35 00010002017507453255"

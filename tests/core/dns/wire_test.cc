@@ -89,6 +89,9 @@ TEST(DecodeReply, ReadsEachType) {
       {DnsType::kPtr, std::string(1, '\0'), "mail.example 300 ."},
       {DnsType::kSrv, Uint16(1) + Uint16(2) + Uint16(3) + std::string(kPointerToQuestion),
        "mail.example 300 1 2 3 mail.example"},
+      {DnsType::kMx, Uint16(10) + "\x01" + "a" + std::string(kPointerToQuestion),
+       "mail.example 300 10 a.mail.example"},
+      {DnsType::kMx, Uint16(0) + std::string(1, '\0'), "mail.example 300 0 ."},
   };
   for (const auto& c : cases) {
     const DnsQuestion question = Question(c.type);
@@ -287,6 +290,7 @@ TEST(DecodeReply, SaysWhatIsMalformed) {
   const std::string a_head = owner + Uint16(1) + Uint16(1) + Uint32(60);
   const std::string srv_head = owner + Uint16(33) + Uint16(1) + Uint32(60);
   const std::string txt_head = owner + Uint16(16) + Uint16(1) + Uint32(60);
+  const std::string mx_head = owner + Uint16(15) + Uint16(1) + Uint32(60);
   const std::string ptr_head = owner + Uint16(12) + Uint16(1) + Uint32(60);
   // The answer starts at octet 12 + 14 + 4 = 30, its data at 42.
   const std::string self = Uint16(0xc000 + 42);
@@ -307,6 +311,10 @@ TEST(DecodeReply, SaysWhatIsMalformed) {
       {"SRV of 6 octets", WithAnswer(srv_head + Uint16(6) + "abcdef")},
       {"SRV with octets after its target",
        WithAnswer(srv_head + Uint16(9) + "abcdef" + owner + "x")},
+      {"MX of 1 octet", WithAnswer(mx_head + Uint16(1) + "a")},
+      {"MX without an exchange", WithAnswer(mx_head + Uint16(2) + Uint16(10))},
+      {"MX with octets after its exchange",
+       WithAnswer(mx_head + Uint16(5) + Uint16(10) + owner + "x")},
       {"TXT without a string", WithAnswer(txt_head + Uint16(0))},
       {"TXT string beyond its record", WithAnswer(txt_head + Uint16(3) + "\x03" + "ab")},
       {"PTR name beyond its record", WithAnswer(ptr_head + Uint16(3) + WireName("mail.example"))},

@@ -79,7 +79,8 @@ TEST(ZoneDnsTest, AnswersFromItsRecords) {
                   "@ NS ns.example.net.\n"
                   "mail A 192.0.2.2\nmail A 192.0.2.1\nmail 60 AAAA 2001:db8::1\n"
                   "mail A 192.0.2.1\nmail TXT \"b\" \"c\"\nmail TXT a\n"
-                  "mx MX 10 mail\n"
+                  "mx MX 10 mail\nmx MX 5 mail2\n"
+                  "host HINFO cpu os\n"
                   "a.b.c PTR mail\n"
                   "*.x\\.y A 192.0.2.3\n")},
         {
@@ -93,8 +94,12 @@ TEST(ZoneDnsTest, AnswersFromItsRecords) {
             {"mail.example.org", DnsType::kSrv, "ok; negative 100"},
             {"mail.example.org", DnsType::kCname, "ok; negative 100"},
             {"example.org", DnsType::kA, "ok; negative 100"},
+            {"mx.example.org", DnsType::kMx,
+             "ok; mx.example.org 300 MX 5 mail2.example.org; "
+             "mx.example.org 300 MX 10 mail.example.org + mail.example.org 300 A 192.0.2.1; "
+             "mail.example.org 300 A 192.0.2.2; mail.example.org 60 AAAA 2001:db8::1"},
             // It exists by a type that is not kept.
-            {"mx.example.org", DnsType::kA, "ok; negative 100"},
+            {"host.example.org", DnsType::kA, "ok; negative 100"},
             // Empty non-terminals.
             {"b.c.example.org", DnsType::kPtr, "ok; negative 100"},
             {"c.example.org", DnsType::kPtr, "ok; negative 100"},
@@ -250,7 +255,7 @@ TEST(ZoneDnsTest, HasANegativeTtl) {
         });
 }
 
-// RFC 2782: the addresses of targets that are here.
+// RFC 2782, and RFC 1035 §3.3.9 likewise: the addresses of targets that are here.
 TEST(ZoneDnsTest, AddsAddressesOfTargets) {
   Check({ZoneText("example.org.",
                   "a SRV 1 2 0 t\nb SRV 1 2 0 t\nb SRV 2 2 0 t\nb SRV 3 2 0 u.example.net.\n"
