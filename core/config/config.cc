@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,16 +39,23 @@ bool IsTable(std::string_view key) {
   return false;
 }
 
-// The setting or table that was meant by `key`: the same word in another table, or a near miss.
+// The setting or table that was meant by `key`: a near miss in its own table, the same word in
+// another, or a near miss of any.
 std::string_view Suggestion(std::string_view key) {
   const std::string_view word = key.substr(key.rfind('.') + 1);  // npos + 1 is 0.
+  std::vector<std::string_view> beside;
   std::vector<std::string_view> known;
+  std::string_view elsewhere;
   for (const Setting& setting : Settings()) {
-    if (setting.key.substr(setting.key.rfind('.') + 1) == word) return setting.key;
+    if (TableOf(setting.key) == TableOf(key)) beside.push_back(setting.key);
+    const bool same = setting.key.substr(setting.key.rfind('.') + 1) == word;
+    if (same && elsewhere.empty()) elsewhere = setting.key;
     known.push_back(setting.key);
     known.push_back(TableOf(setting.key));
   }
-  return FindNearMiss(key, known);
+  const std::string_view near = FindNearMiss(key, beside);
+  if (!near.empty()) return near;
+  return elsewhere.empty() ? FindNearMiss(key, known) : elsewhere;
 }
 
 // Fills a Config from a parsed file, and keeps the first mistake in the order of the text. Whether
@@ -61,8 +69,13 @@ class ConfigReader {
       if (contradiction) mistake_.Add(*std::move(contradiction));
     }
     if (mistake_.found()) return tl::make_unexpected(*mistake_.found());
-    // Only what the administrator wrote can be wrong; the default gives way.
-    config_.dns.query_timeout = std::min(config_.dns.query_timeout, config_.deadline);
+    // Only what the administrator wrote can be wrong; the defaults give way.
+    for (std::chrono::milliseconds* const timeout :
+         {&config_.dns.query_timeout, &config_.cbv.timeout, &config_.redis.timeout}) {
+      *timeout = std::min(*timeout, config_.deadline);
+    }
+    config_.cbv.concurrent_per_domain =
+        std::min(config_.cbv.concurrent_per_domain, config_.cbv.concurrent);
     return std::move(config_);
   }
 

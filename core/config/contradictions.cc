@@ -1,6 +1,7 @@
 #include "config/contradictions.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ class Judge {
     JudgeLocalLists();
     JudgeQuestions();
     JudgeJunk();
+    JudgeCallbacks();
+    JudgeRedis();
     JudgeOverrides();
     return mistake_.found();
   }
@@ -57,13 +60,18 @@ class Judge {
     }
   }
 
-  // A query may not outlast the validation it serves.
+  // A part of a validation may not outlast the whole.
   void JudgeTimes() {
-    const TomlEntry* const timeout = Find("dns.query_timeout");
-    if (timeout == nullptr || config_.dns.query_timeout <= config_.deadline) return;
-    Add(timeout->value.position, "dns.query_timeout",
-        Quoted(DurationToString(config_.dns.query_timeout)) +
-            " is longer than the deadline, which is " + DurationToString(config_.deadline));
+    JudgeTime("dns.query_timeout", config_.dns.query_timeout);
+    JudgeTime("cbv.timeout", config_.cbv.timeout);
+    JudgeTime("redis.timeout", config_.redis.timeout);
+  }
+  void JudgeTime(std::string_view key, std::chrono::milliseconds timeout) {
+    const TomlEntry* const entry = Find(key);
+    if (entry == nullptr || timeout <= config_.deadline) return;
+    Add(entry->value.position, key,
+        Quoted(DurationToString(timeout)) + " is longer than the deadline, which is " +
+            DurationToString(config_.deadline));
   }
 
   void JudgeCustomProfile() {
@@ -160,12 +168,44 @@ class Judge {
         "the profile \"observe\" tags every message, so all of them would be junk");
   }
 
+  void JudgeCallbacks() {
+    const std::span<const TomlValue> checks = Items("senders.checks");
+    if (config_.store.kind == Config::StoreKind::kNone && !checks.empty() &&
+        config_.senders.checks.back() == CheckId::kCbv) {
+      Add(checks.back().position, "senders.checks",
+          "\"cbv\" cannot run with store.kind = \"none\": nothing would bound its callbacks");
+    }
+    const TomlEntry* const per_domain = Find("cbv.concurrent_per_domain");
+    if (per_domain == nullptr || config_.cbv.concurrent_per_domain <= config_.cbv.concurrent) {
+      return;
+    }
+    Add(per_domain->value.position, "cbv.concurrent_per_domain",
+        std::to_string(config_.cbv.concurrent_per_domain) +
+            " is more than cbv.concurrent, which is " + std::to_string(config_.cbv.concurrent));
+  }
+
+  // The server's certificate could not be held against a name.
+  void JudgeRedis() {
+    const TomlEntry* const tls = Find("redis.tls");
+    if (tls == nullptr || !config_.redis.tls || !IsFilePath(config_.redis.server)) return;
+    Add(tls->value.position, "redis.tls", "a server at a socket's path has no certificate");
+  }
+
+  [[nodiscard]] bool Runs(CheckId check) const {
+    return std::ranges::count(config_.senders.checks, check) > 0;
+  }
   // What makes a check run that does not run by itself; empty: it runs.
   [[nodiscard]] std::string_view Lacking(CheckId check) const {
     if (check == CheckId::kDna && config_.dna.trusted.empty()) return "dna.trusted";
     if (check == CheckId::kVbr && config_.vbr.certifiers.empty()) return "vbr.certifiers";
     if (check == CheckId::kAddressList && config_.lists.address.empty()) return "lists.address";
     if (check == CheckId::kNameList && config_.lists.name.empty()) return "lists.name";
+    if (check == CheckId::kDmp && !Runs(check)) return "\"dmp\" in senders.checks";
+    if (check == CheckId::kDrip && !Runs(check)) return "\"drip\" in senders.checks";
+    if (check == CheckId::kRmx && !Runs(check)) return "\"rmx\" in senders.checks";
+    if (check == CheckId::kCbv && !Runs(check)) return "\"cbv\" in senders.checks";
+    const bool spf = check == CheckId::kSpf || check == CheckId::kSpfHelo;
+    if (spf && !Runs(CheckId::kSpf)) return "\"spf\" in senders.checks";
     return {};
   }
   void JudgeOverrides() {

@@ -81,6 +81,12 @@ ValueErrorOr<std::string> ReadName(const TomlValue& value) {
   return ReadParsed<std::string>(value, "a host name", ParseHostName);
 }
 
+ValueErrorOr<std::string> ReadOptionalName(const TomlValue& value) {
+  const auto* const text = std::get_if<std::string>(&value.data);
+  if (text != nullptr && text->empty()) return std::string();
+  return ReadName(value);
+}
+
 ValueErrorOr<std::vector<std::string>> ReadNames(const TomlValue& value) {
   return ReadItems<std::string>(value, ReadName);
 }
@@ -122,6 +128,23 @@ ValueErrorOr<std::vector<std::string>> ReadMailTypes(const TomlValue& value) {
       type = ErrorAt(item.position, "\"all\" needs no mention: it counts in any case");
     }
     return type;
+  });
+}
+
+ValueErrorOr<std::vector<CheckId>> ReadSenderChecks(const TomlValue& value) {
+  std::vector<CheckId> seen;
+  return ReadItems<CheckId>(value, [&](const TomlValue& item) {
+    ValueErrorOr<CheckId> check = ReadWord(
+        item, {CheckId::kDmp, CheckId::kDrip, CheckId::kRmx, CheckId::kSpf, CheckId::kCbv});
+    if (!check) return check;
+    if (std::ranges::count(seen, *check) > 0) {
+      check = ErrorAt(item.position, Quoted(ToString(*check)) + " is there twice");
+    } else if (!seen.empty() && seen.back() == CheckId::kCbv) {
+      check = ErrorAt(item.position, Quoted(ToString(*check)) + " stands after \"cbv\", the last");
+    } else {
+      seen.push_back(*check);
+    }
+    return check;
   });
 }
 

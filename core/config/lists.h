@@ -16,6 +16,8 @@ namespace helovet {
 [[nodiscard]] std::optional<std::string> ParseHostName(std::string_view text);
 // The same as a value.
 [[nodiscard]] ValueErrorOr<std::string> ReadName(const TomlValue& value);
+// The same, or empty.
+[[nodiscard]] ValueErrorOr<std::string> ReadOptionalName(const TomlValue& value);
 
 [[nodiscard]] ValueErrorOr<std::vector<std::string>> ReadNames(const TomlValue& value);
 // None of them twice.
@@ -27,6 +29,8 @@ namespace helovet {
 [[nodiscard]] ValueErrorOr<std::vector<DnsServer>> ReadDnsServers(const TomlValue& value);
 // RFC 5518 §5, §6: words of letters, in lower case; "all" is none of them.
 [[nodiscard]] ValueErrorOr<std::vector<std::string>> ReadMailTypes(const TomlValue& value);
+// Names of checks of senders, none of them twice; "cbv" is the last.
+[[nodiscard]] ValueErrorOr<std::vector<CheckId>> ReadSenderChecks(const TomlValue& value);
 // Entries of a local list (base/list_entry.h) and absolute paths of files of them, as they stand.
 [[nodiscard]] ValueErrorOr<std::vector<std::string>> ReadListEntries(const TomlValue& value);
 // One of them is a file's path and no entry.

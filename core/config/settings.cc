@@ -1,20 +1,14 @@
 #include "config/settings.h"
 
 #include <array>
-#include <utility>
+#include <vector>
 
 #include "config/lists.h"
+#include "config/parts_of_settings.h"
 #include "config/tables.h"
 
 namespace helovet {
 namespace {
-
-template <typename T, typename Field>
-ValueErrorOr<void> Store(ValueErrorOr<T> value, Field& field) {
-  if (!value) return tl::make_unexpected(std::move(value.error()));
-  field = std::move(*value);
-  return {};
-}
 
 ValueErrorOr<Profile> ReadProfile(const TomlValue& value) {
   return ReadWord(value,
@@ -27,10 +21,6 @@ ValueErrorOr<Action> ReadAction(const TomlValue& value) {
 
 ValueErrorOr<Config::CsaDialect> ReadDialect(const TomlValue& value) {
   return ReadWord(value, {Config::CsaDialect::kCsa02, Config::CsaDialect::kDsar00});
-}
-
-ValueErrorOr<Config::RejectAt> ReadRejectAt(const TomlValue& value) {
-  return ReadWord(value, {Config::RejectAt::kMailFrom, Config::RejectAt::kRcptTo});
 }
 
 constexpr Need kNeedsCustomProfile = {
@@ -256,59 +246,21 @@ constexpr std::array kSettings = {
               return Store(ReadNameLists(value), config.lists.name);
             }}
         .Example("[{ zone = \"dbl.example\", codes = { \"127.0.1.*\" = \"D\" } }]"),
-
-    Setting{"opensmtpd.reject_at", "\"mail-from\" or \"rcpt-to\"", "\"mail-from\"",
-            "When filter-helovet refuses a client: at MAIL FROM or at RCPT TO.",
-            [](Config& config, const TomlValue& value) {
-              return Store(ReadRejectAt(value), config.opensmtpd.reject_at);
-            }},
-    Setting{"opensmtpd.junk", "true or false", "false",
-            "Have smtpd mark as junk (X-Spam) what is tagged. "
-            "An error with the profile \"observe\", which tags everything.",
-            [](Config& config, const TomlValue& value) {
-              return Store(ReadBoolean(value), config.opensmtpd.junk);
-            }},
-
-    Setting{"metrics.file", "path", "\"\"",
-            "An absolute path where filter-helovet writes its counters for Prometheus. "
-            "Empty: it writes none.",
-            [](Config& config, const TomlValue& value) {
-              return Store(ReadFilePath(value), config.metrics.file);
-            }}
-        .Example("\"/run/helovet/helovet.prom\""),
-    Setting{"metrics.interval", "duration", "\"15s\"",
-            "The time between two writes, from 1s to 60m.",
-            [](Config& config, const TomlValue& value) {
-              return Store(ReadDuration(value, kMetricsIntervalBounds), config.metrics.interval);
-            }}
-        .Needs({"without metrics.file", "metrics.file = \"/run/helovet.prom\"",
-                [](const Config& config) { return !config.metrics.file.empty(); }}),
-
-    Setting{"dns.servers", "list of DNS servers", "[]",
-            "Resolvers, asked in this order: an address, or an address and a port as in "
-            "\"192.0.2.1:5353\" and \"[2001:db8::1]:5353\". "
-            "Empty: those of /etc/resolv.conf.",
-            [](Config& config, const TomlValue& value) {
-              return Store(ReadDnsServers(value), config.dns.servers);
-            }},
-    Setting{"dns.trusted", "list of networks", "[\"127.0.0.0/8\", \"::1\"]",
-            "Resolvers whose word is taken that an answer is authentic (DNSSEC), and "
-            "whose additional data may prove an address. "
-            "An empty list trusts none.",
-            [](Config& config, const TomlValue& value) {
-              return Store(ReadNetworks(value), config.dns.trusted);
-            }},
-    Setting{"dns.query_timeout", "duration", "\"2s\"",
-            "The longest time that one DNS question takes, retries included, from 50ms "
-            "to the deadline. "
-            "Unless it is set, a shorter deadline shortens it.",
-            [](Config& config, const TomlValue& value) {
-              return Store(ReadDuration(value, kQueryTimeoutBounds), config.dns.query_timeout);
-            }},
 };
+
+std::vector<Setting> AllSettings() {
+  std::vector<Setting> all(kSettings.begin(), kSettings.end());
+  for (const std::span<const Setting> part : {SenderSettings(), ServiceSettings()}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
+}
 
 }  // namespace
 
-std::span<const Setting> Settings() { return kSettings; }
+std::span<const Setting> Settings() {
+  static const std::vector<Setting> all = AllSettings();
+  return all;
+}
 
 }  // namespace helovet

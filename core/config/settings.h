@@ -13,11 +13,19 @@ namespace helovet {
 
 inline constexpr DurationBounds kDeadlineBounds = {std::chrono::milliseconds(100),
                                                    std::chrono::seconds(60)};
-// At most the deadline that is set, too.
-inline constexpr DurationBounds kQueryTimeoutBounds = {std::chrono::milliseconds(50),
-                                                       std::chrono::seconds(60)};
+// Of what is a part of a validation: at most the deadline that is set, too.
+inline constexpr DurationBounds kStepTimeoutBounds = {std::chrono::milliseconds(50),
+                                                      std::chrono::seconds(60)};
 inline constexpr DurationBounds kMetricsIntervalBounds = {std::chrono::seconds(1),
                                                           std::chrono::hours(1)};
+inline constexpr DurationBounds kPerDomainIntervalBounds = {std::chrono::seconds(1),
+                                                            std::chrono::hours(24)};
+inline constexpr DurationBounds kRememberedBounds = {std::chrono::seconds(1),
+                                                     std::chrono::hours(24 * 30)};
+inline constexpr NumberBounds kHostsBounds = {1, 10};
+inline constexpr NumberBounds kConcurrentBounds = {1, 1000};
+inline constexpr NumberBounds kPerDomainBounds = {1, 100000};
+inline constexpr NumberBounds kStoreSizeBounds = {1, 4096};  // MiB
 
 // What a setting has no effect without; to set it all the same is a mistake.
 struct Need {

@@ -43,7 +43,8 @@ ValueErrorOr<Override> ReadOverride(CheckId check, const TomlEntry& entry) {
   std::vector<std::string_view> names;
   std::optional<Result> result;
   for (const ResultRule& rule : ResultRules()) {
-    if (rule.check != check) continue;
+    // An override is of a result; what did not run has none.
+    if (rule.check != check || rule.result == Result::kSkipped) continue;
     names.push_back(ToString(rule.result));
     if (names.back() == entry.key) result = rule.result;
   }

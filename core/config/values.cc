@@ -18,10 +18,11 @@ struct Unit {
   std::string_view name;
   milliseconds length;
 };
-constexpr std::array kUnits = {Unit{"m", std::chrono::minutes(1)},
+constexpr std::array kUnits = {Unit{"d", std::chrono::hours(24)}, Unit{"h", std::chrono::hours(1)},
+                               Unit{"m", std::chrono::minutes(1)},
                                Unit{"s", std::chrono::seconds(1)}, Unit{"ms", milliseconds(1)}};
 
-// No value of a sane setting needs more digits, and their product with a minute cannot overflow.
+// No value of a sane setting needs more digits, and their product with a day cannot overflow.
 constexpr std::size_t kMaxDurationDigits = 9;
 
 std::optional<milliseconds> ParseDuration(std::string_view text) {
@@ -98,7 +99,7 @@ ValueErrorOr<int> ReadNumber(const TomlValue& value, const NumberBounds& bounds)
 }
 
 ValueErrorOr<milliseconds> ReadDuration(const TomlValue& value, const DurationBounds& bounds) {
-  constexpr std::string_view kForm = "a whole number with ms, s or m, such as \"5s\"";
+  constexpr std::string_view kForm = "a whole number with ms, s, m, h or d, such as \"5s\"";
   const auto* const text = std::get_if<std::string>(&value.data);
   if (text == nullptr) return ErrorAt(value.position, "must be " + std::string(kForm));
   const std::optional<milliseconds> duration = ParseDuration(*text);
@@ -155,6 +156,24 @@ ValueErrorOr<std::string> ReadFilePath(const TomlValue& value) {
   return std::string(*text);
 }
 
+ValueErrorOr<std::string> ReadDirectoryPath(const TomlValue& value) {
+  const ValueErrorOr<std::string_view> text = ReadText(value, "a directory's path");
+  if (!text) return tl::make_unexpected(text.error());
+  std::string_view path = *text;
+  if (!path.starts_with('/') || path.find('\0') != std::string_view::npos) {
+    return ErrorAt(value.position, Quoted(path) + " is not the absolute path of a directory");
+  }
+  while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
+  return std::string(path);
+}
+
+ValueErrorOr<std::uint16_t> ReadPort(const TomlValue& value) {
+  constexpr NumberBounds kPortBounds = {1, 65535};
+  return ReadNumber(value, kPortBounds).map([](int port) {
+    return static_cast<std::uint16_t>(port);
+  });
+}
+
 ValueErrorOr<std::size_t> ReadOneOf(const TomlValue& value,
                                     std::span<const std::string_view> words) {
   const auto* const text = std::get_if<std::string>(&value.data);
@@ -182,6 +201,18 @@ std::string_view ToString(Config::RejectAt reject_at) {
       return "mail-from";
     case Config::RejectAt::kRcptTo:
       return "rcpt-to";
+  }
+  return "";
+}
+
+std::string_view ToString(Config::StoreKind kind) {
+  switch (kind) {
+    case Config::StoreKind::kNone:
+      return "none";
+    case Config::StoreKind::kLmdb:
+      return "lmdb";
+    case Config::StoreKind::kRedis:
+      return "redis";
   }
   return "";
 }

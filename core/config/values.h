@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -63,7 +64,7 @@ struct NumberBounds {
 
 [[nodiscard]] ValueErrorOr<bool> ReadBoolean(const TomlValue& value);
 [[nodiscard]] ValueErrorOr<int> ReadNumber(const TomlValue& value, const NumberBounds& bounds);
-// A whole number and its unit, "ms", "s" or "m": "500ms".
+// A whole number and its unit, "ms", "s", "m", "h" or "d": "500ms".
 [[nodiscard]] ValueErrorOr<std::chrono::milliseconds> ReadDuration(const TomlValue& value,
                                                                    const DurationBounds& bounds);
 // Any text; `what` says what it should be, in an error.
@@ -75,6 +76,10 @@ struct NumberBounds {
 [[nodiscard]] ValueErrorOr<std::string> ReadUrl(const TomlValue& value);
 // An absolute path that can be a file's, or empty.
 [[nodiscard]] ValueErrorOr<std::string> ReadFilePath(const TomlValue& value);
+// An absolute path that can be a directory's, without a slash at its end but that of "/".
+[[nodiscard]] ValueErrorOr<std::string> ReadDirectoryPath(const TomlValue& value);
+// A TCP port.
+[[nodiscard]] ValueErrorOr<std::uint16_t> ReadPort(const TomlValue& value);
 
 // The place in `words` of the one that `value` is.
 [[nodiscard]] ValueErrorOr<std::size_t> ReadOneOf(const TomlValue& value,
@@ -82,6 +87,7 @@ struct NumberBounds {
 // What the file calls the values of these.
 [[nodiscard]] std::string_view ToString(Config::CsaDialect dialect);
 [[nodiscard]] std::string_view ToString(Config::RejectAt reject_at);
+[[nodiscard]] std::string_view ToString(Config::StoreKind kind);
 // One of `values` by its name.
 template <typename T>
 [[nodiscard]] ValueErrorOr<T> ReadWord(const TomlValue& value, std::initializer_list<T> values) {
@@ -92,7 +98,8 @@ template <typename T>
 
 // `text` in double quotes for a message, cut short if it is long.
 [[nodiscard]] std::string Quoted(std::string_view text);
-// "500ms", "5s" or "2m": the form that ReadDuration takes, in the largest unit that fits.
+// "500ms", "5s", "2m", "3h" or "1d": the form that ReadDuration takes, in the largest unit that
+// fits.
 [[nodiscard]] std::string DurationToString(std::chrono::milliseconds duration);
 
 }  // namespace helovet

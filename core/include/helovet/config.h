@@ -175,7 +175,7 @@ struct Config {
     // Networks that may be called although they are private or our own (docs/rules.md §12.4).
     std::vector<IpNetwork> allow_networks;
     int concurrent = 20;            // Callbacks at once, of all that share the store.
-    int concurrent_per_domain = 2;  // Of them, to one domain.
+    int concurrent_per_domain = 2;  // Of them, to one domain; no more than `concurrent`.
     int per_domain = 60;            // Callbacks to one domain within `per_domain_interval`.
     std::chrono::milliseconds per_domain_interval{std::chrono::minutes(1)};
     // How long is remembered: that an address is accepted or refused; what holds for a domain.
@@ -196,9 +196,11 @@ struct Config {
     friend bool operator==(const Store&, const Store&) = default;
   } store;
   struct Redis {
-    std::string server = "127.0.0.1:6379";  // "host:port", "address:port" or an absolute path.
-    std::string user;                       // Empty: the server's default user.
-    std::string password_file;              // Its first line. Empty: no password.
+    // "host:port", "address:port", "[IPv6 address]:port" or a socket's absolute path; names in
+    // lower case without a trailing dot.
+    std::string server = "127.0.0.1:6379";
+    std::string user;           // Empty: the server's default user. With a password only.
+    std::string password_file;  // Its first line. Empty: no password.
     bool tls = false;
     std::string ca_file;                     // PEM. Empty: the system's certificates.
     std::string prefix = "helovet";          // Of all keys: "helovet:...".

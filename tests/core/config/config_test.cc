@@ -15,6 +15,7 @@
 namespace helovet {
 namespace {
 
+using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
@@ -38,6 +39,14 @@ TEST_P(AcceptedTest, GivesTheWantedConfig) {
   const FileErrorOr<Config> got = ParseConfig(GetParam().toml, "test.toml");
   ASSERT_TRUE(got) << "got " << got.error().ToString() << ", want no error";
   EXPECT_TRUE(*got == wanted) << "another Config than wanted from: " << GetParam().toml;
+}
+
+Case Redis(std::string name, const std::string& server, const std::string& wanted) {
+  return {std::move(name), "store.kind = \"redis\"\nredis.server = \"" + server + "\"",
+          [wanted](Config& c) {
+            c.store.kind = Config::StoreKind::kRedis;
+            c.redis.server = wanted;
+          }};
 }
 
 const Case kCases[] = {
@@ -86,19 +95,27 @@ const Case kCases[] = {
     {"url_longest", "explain_url = \"https://" + std::string(192, 'a') + "\"",
      [](Config& c) { c.explain_url = "https://" + std::string(192, 'a'); }},
     {"header", "header = false", [](Config& c) { c.header = false; }},
-    {"deadline_ms", "deadline = \"2500ms\"", [](Config& c) { c.deadline = milliseconds(2500); }},
+    {"deadline_ms", "deadline = \"5500ms\"", [](Config& c) { c.deadline = milliseconds(5500); }},
     {"deadline_least", "deadline = \"100ms\"\ndns.query_timeout = \"50ms\"",
      [](Config& c) {
        c.deadline = milliseconds(100);
        c.dns.query_timeout = milliseconds(50);
+       c.cbv.timeout = milliseconds(100);
+       c.redis.timeout = milliseconds(100);
      }},
-    {"default_timeout_gives_way", "deadline = \"1s\"",
+    {"default_timeouts_give_way", "deadline = \"400ms\"",
      [](Config& c) {
-       c.deadline = seconds(1);
-       c.dns.query_timeout = seconds(1);
+       c.deadline = milliseconds(400);
+       c.dns.query_timeout = milliseconds(400);
+       c.cbv.timeout = milliseconds(400);
+       c.redis.timeout = milliseconds(400);
      }},
     {"deadline_most", "deadline = \"1m\"", [](Config& c) { c.deadline = minutes(1); }},
-    {"deadline_equals_timeout", "deadline = \"2s\"", [](Config& c) { c.deadline = seconds(2); }},
+    {"deadline_equals_timeout", "deadline = \"2s\"",
+     [](Config& c) {
+       c.deadline = seconds(2);
+       c.cbv.timeout = seconds(2);
+     }},
     {"timeout_before_deadline", "dns.query_timeout = \"10s\"\ndeadline = \"10s\"",
      [](Config& c) {
        c.deadline = seconds(10);
@@ -170,6 +187,109 @@ const Case kCases[] = {
        c.lists.allow = {"a.example"};
        c.lists.deny = {".a.example"};
      }},
+    {"sender_checks_in_their_order", R"(senders.checks = ["spf", "rmx", "drip", "dmp", "cbv"])",
+     [](Config& c) {
+       c.senders.checks = {CheckId::kSpf, CheckId::kRmx, CheckId::kDrip, CheckId::kDmp,
+                           CheckId::kCbv};
+     }},
+    {"no_sender_checks", "senders.checks = []", [](Config& c) { c.senders.checks.clear(); }},
+    {"callbacks_alone", R"(senders.checks = ["cbv"])",
+     [](Config& c) { c.senders.checks = {CheckId::kCbv}; }},
+    {"no_sender_checks_and_no_store", "senders.checks = []\nstore.kind = \"none\"",
+     [](Config& c) {
+       c.senders.checks.clear();
+       c.store.kind = Config::StoreKind::kNone;
+     }},
+    {"dmp",
+     "senders.checks = [\"dmp\"]\n[dmp]\ndomains = [\"Example.NET.\"]\nrefuse_allow_all = true",
+     [](Config& c) {
+       c.senders.checks = {CheckId::kDmp};
+       c.dmp.domains = {"example.net"};
+       c.dmp.refuse_allow_all = true;
+     }},
+    {"spf", "spf.explanation = false", [](Config& c) { c.spf.explanation = false; }},
+    {"callbacks",
+     R"(
+senders.checks = ["cbv"]
+deadline = "20s"
+[cbv]
+helo_name = "Probe.Example.net."
+port = 65535
+timeout = "20s"
+hosts = 10
+noop = true
+catch_all = true
+allow_networks = ["192.168.0.0/16", "::1"]
+concurrent = 1000
+concurrent_per_domain = 1000
+per_domain = 100000
+per_domain_interval = "24h"
+address_success = "30d"
+address_failure = "1s"
+domain_success = "720h"
+domain_failure = "90m"
+)",
+     [](Config& c) {
+       c.senders.checks = {CheckId::kCbv};
+       c.deadline = seconds(20);
+       c.cbv.helo_name = "probe.example.net";
+       c.cbv.port = 65535;
+       c.cbv.timeout = seconds(20);
+       c.cbv.hosts = 10;
+       c.cbv.noop = true;
+       c.cbv.catch_all = true;
+       c.cbv.allow_networks = {Network("192.168.0.0/16"), Network("::1")};
+       c.cbv.concurrent = 1000;
+       c.cbv.concurrent_per_domain = 1000;
+       c.cbv.per_domain = 100000;
+       c.cbv.per_domain_interval = hours(24);
+       c.cbv.address_success = hours(24 * 30);
+       c.cbv.address_failure = seconds(1);
+       c.cbv.domain_success = hours(24 * 30);
+       c.cbv.domain_failure = minutes(90);
+     }},
+    {"default_of_callbacks_gives_way", "senders.checks = [\"cbv\"]\ncbv.concurrent = 1",
+     [](Config& c) {
+       c.senders.checks = {CheckId::kCbv};
+       c.cbv.concurrent = 1;
+       c.cbv.concurrent_per_domain = 1;
+     }},
+    {"store_in_files", "[store]\nkind = \"lmdb\"\ndirectory = \"/srv/helovet//\"\nsize = 4096",
+     [](Config& c) {
+       c.store.directory = "/srv/helovet";
+       c.store.size = 4096;
+     }},
+    {"store_in_the_root", "store.directory = \"/\"", [](Config& c) { c.store.directory = "/"; }},
+    {"store_of_none", "store.kind = \"none\"",
+     [](Config& c) { c.store.kind = Config::StoreKind::kNone; }},
+    {"store_in_redis",
+     R"(
+store.kind = "redis"
+[redis]
+server = "Redis.Example.net.:6380"
+user = "helovet"
+password_file = "/etc/helovet/password"
+tls = true
+ca_file = "/etc/helovet/ca.pem"
+prefix = "{mx}:hv-1._"
+timeout = "5s"
+)",
+     [](Config& c) {
+       c.store.kind = Config::StoreKind::kRedis;
+       c.redis.server = "redis.example.net:6380";
+       c.redis.user = "helovet";
+       c.redis.password_file = "/etc/helovet/password";
+       c.redis.tls = true;
+       c.redis.ca_file = "/etc/helovet/ca.pem";
+       c.redis.prefix = "{mx}:hv-1._";
+       c.redis.timeout = seconds(5);
+     }},
+    Redis("redis_address", "192.0.2.7:1", "192.0.2.7:1"),
+    Redis("redis_address6", "[2001:DB8:0::7]:65535", "[2001:db8::7]:65535"),
+    Redis("redis_mapped_address", "[::ffff:192.0.2.7]:6379", "192.0.2.7:6379"),
+    Redis("redis_name", "localhost:6379", "localhost:6379"),
+    Redis("redis_socket", "/run/Redis/redis.sock", "/run/Redis/redis.sock"),
+    Redis("redis_longest_path", "/" + std::string(106, 'a'), "/" + std::string(106, 'a')),
     {"reject_at", R"(opensmtpd.reject_at = "rcpt-to")",
      [](Config& c) { c.opensmtpd.reject_at = Config::RejectAt::kRcptTo; }},
     {"junk", "profile = \"standard\"\nopensmtpd.junk = true",
@@ -217,8 +337,13 @@ TEST(DefaultsTest, AreThoseOfTheSpecification) {
   EXPECT_EQ(config.exempt.networks[0].ToString(), "127.0.0.0/8");
   EXPECT_TRUE(config.exempt.networks[1].Contains(Address("::1")));
   EXPECT_FALSE(config.exempt.networks[1].Contains(Address("::2")));
-  EXPECT_TRUE(config.csa.explicit_search);  // docs/rules.md §4.5.
-  EXPECT_FALSE(config.csa.reverse);         // docs/rules.md §4.6.
+  EXPECT_TRUE(config.csa.explicit_search);                       // docs/rules.md §4.5.
+  EXPECT_FALSE(config.csa.reverse);                              // docs/rules.md §4.6.
+  EXPECT_EQ(config.senders.checks, std::vector{CheckId::kSpf});  // docs/rules.md §11.1.
+  EXPECT_EQ(config.cbv.address_success, hours(24));              // docs/rules.md §12.6.
+  EXPECT_EQ(config.cbv.address_failure, hours(2));
+  EXPECT_EQ(config.cbv.domain_success, hours(24 * 7));
+  EXPECT_EQ(config.cbv.domain_failure, hours(3));
   EXPECT_FALSE(config.helo.allow_underscore);
   EXPECT_TRUE(config.header);
 }
@@ -270,6 +395,25 @@ TEST(SettingsTest, EachHasACaseThatChangesIt) {
              test.toml.find(word + " = ") != std::string::npos && !(wanted == Config());
     });
     EXPECT_TRUE(found) << "no case changes " << setting.key;
+  }
+}
+
+// In the largest unit that fits, as ReadDuration takes it.
+TEST(DurationTest, HasTheLargestUnit) {
+  struct Words {
+    milliseconds duration;
+    std::string_view wanted;
+  };
+  const Words kWords[] = {
+      {milliseconds(1), "1ms"}, {milliseconds(1500), "1500ms"},
+      {seconds(59), "59s"},     {seconds(61), "61s"},
+      {minutes(1), "1m"},       {minutes(90), "90m"},
+      {hours(1), "1h"},         {hours(23), "23h"},
+      {hours(24), "1d"},        {hours(36), "36h"},
+      {hours(24 * 30), "30d"},
+  };
+  for (const Words& test : kWords) {
+    EXPECT_EQ(DurationToString(test.duration), test.wanted) << test.duration.count() << " ms";
   }
 }
 

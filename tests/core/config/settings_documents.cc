@@ -73,9 +73,8 @@ std::string SettingsMarkdown() {
       "All of them stand in one TOML file, `/etc/helovet/helovet.toml` unless a program is told\n"
       "otherwise. Without that file the defaults hold. An unknown setting or a wrong value is an\n"
       "error that names file, line and column; nothing is ignored. `dns.servers` is the setting\n"
-      "`servers` of the table `[dns]`. A duration is a whole number with `ms`, `s` or `m`. A "
-      "setting\n"
-      "that would have no effect is an error too.\n\n"
+      "`servers` of the table `[dns]`. A duration is a whole number with `ms`, `s`, `m`, `h` or\n"
+      "`d`. A setting that would have no effect is an error too.\n\n"
       "This page is made from the table in `core/config/settings.cc`, and a test compares them.\n\n"
       "| setting | type | default | meaning |\n"
       "|---|---|---|---|\n";

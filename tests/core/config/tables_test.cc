@@ -23,6 +23,7 @@ Config Parsed(std::string_view toml) {
 
 // So that an override of any check has an effect.
 constexpr std::string_view kAllChecksRun =
+    "senders.checks = [\"dmp\", \"drip\", \"rmx\", \"spf\", \"cbv\"]\n"
     "dna.trusted = [\"a.example\"]\n"
     "vbr.certifiers = [\"a.example\"]\n"
     "lists.address = [{ zone = \"a.example\", codes = { \"127.0.0.2\" = \"D\" } }]\n"
@@ -46,6 +47,7 @@ TEST(OverridesTest, AreReadInEveryForm) {
 TEST(OverridesTest, TakeEveryResultThatOccurs) {
   for (const ResultRule& rule : ResultRules()) {
     if (rule.check == CheckId::kExempt || rule.check == CheckId::kConfiguration) continue;
+    if (rule.result == Result::kSkipped) continue;  // That is none: the check did not run.
     const std::string toml = std::string(kAllChecksRun) + "overrides." +
                              std::string(ToString(rule.check)) + "." +
                              std::string(ToString(rule.result)) + " = \"ignore\"";
