@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
+#include <optional>
 #include <string>
 
 #include "statistics/places.h"
@@ -140,7 +142,8 @@ CounterIncrements CountsOfCallback(const Verdict& verdict, const CallbackTally& 
   counts.push_back({places::kCallbacks});
   if (verdict.decided_by.check == CheckId::kExempt) {
     counts.push_back({places::OfSkip(places::Skip::kExempt)});
-  } else if (const CheckResult* const cbv = verdict.Find(CheckId::kCbv)) {
+  } else if (const auto cbv = std::ranges::find(verdict.checks, CheckId::kCbv, &CheckResult::check);
+             cbv != verdict.checks.end()) {  // Verdict::Find has no skipped ones.
     if (const auto skip = SkipOf(*cbv)) counts.push_back({places::OfSkip(*skip)});
     CountResult(cbv->check, cbv->result, cbv->reason, counts);
   }

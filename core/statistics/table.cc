@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <functional>
 #include <numeric>
 #include <optional>
 
@@ -65,7 +64,6 @@ class Counted {
     const auto first = values_.begin() + places::kSkips;
     return std::accumulate(first, first + places::kSkipTokens.size(), std::uint64_t{0});
   }
-  // All results of a check, or with a predicate of several.
   [[nodiscard]] std::uint64_t Results(CheckId check) const {
     std::uint64_t sum = 0;
     const auto rules = places::CountedResults();
