@@ -26,6 +26,9 @@ struct DataOctets {
   std::size_t operator()(const DnsName& name) const { return TextOctets(name.wire().size()); }
   std::size_t operator()(const SrvData& srv) const { return TextOctets(srv.target.wire().size()); }
   std::size_t operator()(const MxData& mx) const { return TextOctets(mx.exchange.wire().size()); }
+  std::size_t operator()(const AplData& apl) const {
+    return apl.items.size() * sizeof(AplData::Item) + kAllocationOctets;
+  }
   std::size_t operator()(const std::string& text) const { return TextOctets(text.size()); }
 };
 

@@ -1,5 +1,7 @@
 #include "dns/dns.h"
 
+#include <algorithm>
+
 #include "base/ascii.h"
 #include "dns/presentation.h"
 
@@ -21,6 +23,19 @@ std::string Quoted(std::string_view octets) {
   return text += '"';
 }
 
+// RFC 3123 §5: "!1:192.0.2.0/24". Without an address where the family is unknown.
+std::string ToText(const AplData::Item& item) {
+  std::string text = (item.negated ? "!" : "") + std::to_string(item.family) + ':';
+  if (item.family == kAplIpv4) {
+    IpAddress::V4Bytes bytes{};
+    std::copy_n(item.address.begin(), bytes.size(), bytes.begin());
+    text += IpAddress::FromV4(bytes).ToString();
+  } else if (item.family == kAplIpv6) {
+    text += IpAddress::FromV6(item.address).ToString();
+  }
+  return text + '/' + std::to_string(item.prefix_bits);
+}
+
 struct DataPrinter {
   std::string operator()(const IpAddress& address) const { return address.ToString(); }
   std::string operator()(const DnsName& name) const { return name.ToString(); }
@@ -30,6 +45,11 @@ struct DataPrinter {
   }
   std::string operator()(const MxData& mx) const {
     return std::to_string(mx.preference) + ' ' + mx.exchange.ToString();
+  }
+  std::string operator()(const AplData& apl) const {
+    std::string text;
+    for (const AplData::Item& item : apl.items) text += (text.empty() ? "" : " ") + ToText(item);
+    return text;
   }
   std::string operator()(const std::string& text) const { return Quoted(text); }
 };
@@ -52,6 +72,8 @@ std::string_view ToString(DnsType type) {
       return "AAAA";
     case DnsType::kSrv:
       return "SRV";
+    case DnsType::kApl:
+      return "APL";
   }
   return "";
 }

@@ -23,6 +23,7 @@ enum class DnsType : std::uint16_t {
   kTxt = 16,
   kAaaa = 28,
   kSrv = 33,
+  kApl = 42,
 };
 // "A", "SRV", ...
 [[nodiscard]] std::string_view ToString(DnsType type);
@@ -71,8 +72,25 @@ struct MxData {
   friend auto operator<=>(const MxData&, const MxData&) = default;
 };
 
-// A or AAAA: IpAddress. CNAME or PTR: DnsName. SRV: SrvData. MX: MxData. TXT: its strings, joined.
-using DnsData = std::variant<IpAddress, DnsName, SrvData, MxData, std::string>;
+inline constexpr std::uint16_t kAplIpv4 = 1;  // RFC 3123 §4.1
+inline constexpr std::uint16_t kAplIpv6 = 2;  // RFC 3123 §4.2
+
+// A list of address prefixes (RFC 3123 §4), in its order.
+struct AplData {
+  struct Item {
+    std::uint16_t family = 0;
+    std::uint8_t prefix_bits = 0;  // At most 32 of IPv4, 128 of IPv6.
+    bool negated = false;          // "!"
+    IpAddress::V6Bytes address{};  // Filled up with zeros; all zero in any other family.
+    friend auto operator<=>(const Item&, const Item&) = default;
+  };
+  std::vector<Item> items;
+  friend auto operator<=>(const AplData&, const AplData&) = default;
+};
+
+// A or AAAA: IpAddress. CNAME or PTR: DnsName. SRV: SrvData. MX: MxData. APL: AplData. TXT: its
+// strings, joined.
+using DnsData = std::variant<IpAddress, DnsName, SrvData, MxData, AplData, std::string>;
 
 struct DnsRecord {
   DnsName owner;

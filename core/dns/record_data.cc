@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kSrvNumbersOctets = 6;   // RFC 2782: priority, weight, port.
 constexpr std::size_t kMxNumberOctets = 2;     // RFC 1035 §3.3.9: PREFERENCE.
+constexpr std::size_t kAplHeadOctets = 4;      // RFC 3123 §4: family, prefix, N and AFDLENGTH.
+constexpr std::uint8_t kAplNegation = 0x80;    // RFC 3123 §4: N
 constexpr std::size_t kSoaNumbersOctets = 20;  // RFC 1035 §3.3.13: SERIAL to MINIMUM.
 
 std::uint16_t Read16(std::span<const std::uint8_t> octets) {
@@ -73,6 +75,31 @@ std::optional<MxData> ReadMx(std::span<const std::uint8_t> message, std::size_t 
   return mx;
 }
 
+// The address in an item of RFC 3123 §4, whose zero octets at the end are left out; zeros for
+// families that nobody here knows. False: more octets or bits than the family has.
+bool ReadAplAddress(std::span<const std::uint8_t> octets, AplData::Item& item) {
+  if (item.family != kAplIpv4 && item.family != kAplIpv6) return true;
+  const std::size_t most = item.family == kAplIpv4 ? 4 : item.address.size();
+  if (octets.size() > most || item.prefix_bits > 8 * most) return false;
+  std::copy(octets.begin(), octets.end(), item.address.begin());
+  return true;
+}
+
+std::optional<AplData> ReadApl(std::span<const std::uint8_t> data) {
+  AplData apl;
+  while (!data.empty()) {
+    if (data.size() < kAplHeadOctets) return std::nullopt;
+    AplData::Item item = {
+        .family = Read16(data), .prefix_bits = data[2], .negated = (data[3] & kAplNegation) != 0};
+    const std::size_t length = data[3] & ~kAplNegation;
+    data = data.subspan(kAplHeadOctets);
+    if (length > data.size() || !ReadAplAddress(data.first(length), item)) return std::nullopt;
+    data = data.subspan(length);
+    apl.items.push_back(item);
+  }
+  return apl;
+}
+
 }  // namespace
 
 std::optional<DnsType> KnownType(std::uint16_t type) {
@@ -84,6 +111,7 @@ std::optional<DnsType> KnownType(std::uint16_t type) {
     case DnsType::kTxt:
     case DnsType::kAaaa:
     case DnsType::kSrv:
+    case DnsType::kApl:
       return static_cast<DnsType>(type);
   }
   return std::nullopt;
@@ -110,6 +138,8 @@ std::optional<DnsData> ReadData(std::span<const std::uint8_t> message, std::size
       return ReadText(data);
     case DnsType::kSrv:
       return ReadSrv(message, begin, end);
+    case DnsType::kApl:
+      return ReadApl(data);
   }
   return std::nullopt;
 }

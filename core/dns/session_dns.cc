@@ -47,6 +47,9 @@ struct DataOctets {
   std::size_t operator()(const DnsName& name) const { return name.wire().size(); }
   std::size_t operator()(const SrvData& srv) const { return srv.target.wire().size(); }
   std::size_t operator()(const MxData& mx) const { return mx.exchange.wire().size(); }
+  std::size_t operator()(const AplData& apl) const {
+    return apl.items.size() * sizeof(AplData::Item);
+  }
   std::size_t operator()(const std::string& text) const { return text.size(); }
 };
 

@@ -27,6 +27,7 @@ namespace helovet::testing {
 //   {"www.example.com A", "CNAME mail.example.com"}        an alias
 //   {"... SRV", "1 2 0 mail.example.com | + mail.example.com A 192.0.2.1"}   additional data
 //   {"... MX", "10 mail.example.com | 20 mx.example.net"}
+//   {"... APL", "1:192.0.2.0/24 !2:2001:db8::/32"}
 //   {"... PTR", "CNAME 1.b.test | = 1.b.test PTR a.test"}  an answer of another owner
 //   {"... A", "cached | 192.0.2.1"}                        from memory
 //   {"... TXT", "all list | \"v=spf1 -all \""}             quotes where blanks at the ends count
@@ -126,7 +127,7 @@ class ScriptedDns final : public Dns {
 
   static DnsType ParseType(const std::string& text) {
     for (const DnsType type : {DnsType::kA, DnsType::kAaaa, DnsType::kCname, DnsType::kPtr,
-                               DnsType::kSrv, DnsType::kMx, DnsType::kTxt}) {
+                               DnsType::kSrv, DnsType::kMx, DnsType::kTxt, DnsType::kApl}) {
       if (text == ToString(type)) return type;
     }
     ADD_FAILURE() << "no type: " << text;
@@ -139,6 +140,19 @@ class ScriptedDns final : public Dns {
     std::string type;
     words >> name >> type;
     return {Name(name), ParseType(type)};
+  }
+
+  static AplData::Item ParsePrefix(std::string text) {
+    AplData::Item item = {.negated = text.starts_with('!')};
+    if (item.negated) text.erase(0, 1);
+    const std::size_t colon = text.find(':');
+    const std::size_t slash = text.rfind('/');
+    item.family = static_cast<std::uint16_t>(std::stoul(text.substr(0, colon)));
+    item.prefix_bits = static_cast<std::uint8_t>(std::stoul(text.substr(slash + 1)));
+    if (item.family != kAplIpv4 && item.family != kAplIpv6) return item;
+    const IpAddress address = Address(text.substr(colon + 1, slash - colon - 1));
+    std::copy(address.bytes().begin(), address.bytes().end(), item.address.begin());
+    return item;
   }
 
   static DnsRecord ParseRecord(const DnsName& owner, DnsType type, std::istringstream& words) {
@@ -156,6 +170,12 @@ class ScriptedDns final : public Dns {
       words >> mx.preference >> text;
       mx.exchange = Name(text);
       record.data = mx;
+      return record;
+    }
+    if (type == DnsType::kApl) {
+      AplData apl;
+      while (words >> text) apl.items.push_back(ParsePrefix(text));
+      record.data = apl;
       return record;
     }
     if (type == DnsType::kTxt) {

@@ -75,6 +75,11 @@ std::vector<KindOfAnswer> Kinds() {
          return OkReply(
              {Record(name, 300, DnsType::kMx, MxData{10, Name("mail.of.a.long.name." + name)})});
        }},
+      {"a list of prefixes", DnsType::kApl,
+       [](const std::string& name) {
+         return OkReply({Record(name, 300, DnsType::kApl,
+                                AplData{std::vector<AplData::Item>(30, AplData::Item())})});
+       }},
       {"text", DnsType::kTxt,
        [](const std::string& name) {
          return OkReply({Record(name, 300, DnsType::kTxt, std::string(400, 'x'))});

@@ -12,13 +12,13 @@ namespace {
 TEST(DnsTypeTest, HasTheRegistrysName) {
   struct Case {
     DnsType type;
-    int number;  // RFC 1035 §3.2.2, RFC 3596 §2.1, RFC 2782.
+    int number;  // RFC 1035 §3.2.2, RFC 3596 §2.1, RFC 2782, RFC 3123 §4.
     std::string want;
   };
   const Case cases[] = {
       {DnsType::kA, 1, "A"},      {DnsType::kCname, 5, "CNAME"}, {DnsType::kPtr, 12, "PTR"},
       {DnsType::kMx, 15, "MX"},   {DnsType::kTxt, 16, "TXT"},    {DnsType::kAaaa, 28, "AAAA"},
-      {DnsType::kSrv, 33, "SRV"},
+      {DnsType::kSrv, 33, "SRV"}, {DnsType::kApl, 42, "APL"},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(ToString(c.type), c.want);
@@ -69,6 +69,11 @@ TEST(DnsRecordTest, PrintsItsData) {
       {DnsType::kSrv, SrvData{65535, 65535, 65535, DnsName()}, "65535 65535 65535 ."},
       {DnsType::kMx, MxData{10, mail}, "10 mail.example.com"},
       {DnsType::kMx, MxData{65535, DnsName()}, "65535 ."},
+      // RFC 3123 §5.
+      {DnsType::kApl, AplData{{{kAplIpv4, 24, true, {192, 0, 2}}, {kAplIpv6, 8, false, {0xff}}}},
+       "!1:192.0.2.0/24 2:ff00::/8"},
+      {DnsType::kApl, AplData{{{3, 16, false, {}}}}, "3:/16"},
+      {DnsType::kApl, AplData{}, ""},
       // RFC 1035 §5.1: a quoted character-string and its escapes.
       {DnsType::kTxt, std::string("v=spf1 -all"), "\"v=spf1 -all\""},
       {DnsType::kTxt, std::string(), "\"\""},

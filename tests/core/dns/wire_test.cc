@@ -92,6 +92,13 @@ TEST(DecodeReply, ReadsEachType) {
       {DnsType::kMx, Uint16(10) + "\x01" + "a" + std::string(kPointerToQuestion),
        "mail.example 300 10 a.mail.example"},
       {DnsType::kMx, Uint16(0) + std::string(1, '\0'), "mail.example 300 0 ."},
+      // RFC 3123 §4: family, prefix, negation and length, address; zeros at the end left out.
+      {DnsType::kApl,
+       Uint16(1) + "\x18\x83\xc0" + std::string(1, '\0') + "\x02" + Uint16(2) + "\x08\x01\xff",
+       "mail.example 300 !1:192.0.2.0/24 2:ff00::/8"},
+      {DnsType::kApl, Uint16(1) + std::string(2, '\0'), "mail.example 300 1:0.0.0.0/0"},
+      {DnsType::kApl, Uint16(3) + "\x10\x05hello", "mail.example 300 3:/16"},
+      {DnsType::kApl, "", "mail.example 300 "},
   };
   for (const auto& c : cases) {
     const DnsQuestion question = Question(c.type);
@@ -291,6 +298,7 @@ TEST(DecodeReply, SaysWhatIsMalformed) {
   const std::string srv_head = owner + Uint16(33) + Uint16(1) + Uint32(60);
   const std::string txt_head = owner + Uint16(16) + Uint16(1) + Uint32(60);
   const std::string mx_head = owner + Uint16(15) + Uint16(1) + Uint32(60);
+  const std::string apl_head = owner + Uint16(42) + Uint16(1) + Uint32(60);
   const std::string ptr_head = owner + Uint16(12) + Uint16(1) + Uint32(60);
   // The answer starts at octet 12 + 14 + 4 = 30, its data at 42.
   const std::string self = Uint16(0xc000 + 42);
@@ -315,6 +323,13 @@ TEST(DecodeReply, SaysWhatIsMalformed) {
       {"MX without an exchange", WithAnswer(mx_head + Uint16(2) + Uint16(10))},
       {"MX with octets after its exchange",
        WithAnswer(mx_head + Uint16(5) + Uint16(10) + owner + "x")},
+      {"APL of 3 octets", WithAnswer(apl_head + Uint16(3) + "abc")},
+      {"APL address beyond its record",
+       WithAnswer(apl_head + Uint16(5) + Uint16(1) + "\x08\x02" + "a")},
+      {"APL of 5 octets of IPv4",
+       WithAnswer(apl_head + Uint16(9) + Uint16(1) + "\x08\x05" + "abcde")},
+      {"APL of 33 bits of IPv4", WithAnswer(apl_head + Uint16(5) + Uint16(1) + "\x21\x01" + "a")},
+      {"APL of 129 bits of IPv6", WithAnswer(apl_head + Uint16(5) + Uint16(2) + "\x81\x01" + "a")},
       {"TXT without a string", WithAnswer(txt_head + Uint16(0))},
       {"TXT string beyond its record", WithAnswer(txt_head + Uint16(3) + "\x03" + "ab")},
       {"PTR name beyond its record", WithAnswer(ptr_head + Uint16(3) + WireName("mail.example"))},
