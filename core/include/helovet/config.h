@@ -84,16 +84,6 @@ inline constexpr std::size_t kMaxConfiguredQuestions = 8;
 // units, defaults and meanings that the parser and the manual are made from.
 struct Config {
   Profile profile = Profile::kObserve;
-  std::string authserv_id;  // Empty: the host's name (RFC 8601 §2.5).
-  std::string explain_url;  // Empty: replies carry no pointer.
-  bool header = true;       // Add Authentication-Results to messages that are let in.
-  std::chrono::milliseconds deadline{5000};  // For the whole of a validation.
-
-  // Names and addresses that count as ourselves. Empty optional: the host's own, see
-  // WithHostDefaults; until then as if none.
-  std::optional<std::vector<std::string>> our_names;  // Lower case, no trailing dot.
-  std::optional<std::vector<IpAddress>> our_addresses;
-
   struct Custom {  // The profile custom. Less trust never gets a milder action.
     Action low = Action::kReject;
     Action unknown = Action::kTag;
@@ -101,6 +91,16 @@ struct Config {
     bool skip_address_blocklists = true;  // Verdict::skip_address_blocklists with high trust.
     friend bool operator==(const Custom&, const Custom&) = default;
   } custom;
+  bool header = true;       // Add Authentication-Results to messages that are let in.
+  std::string authserv_id;  // Empty: the host's name (RFC 8601 §2.5).
+  std::string explain_url;  // Empty: replies carry no pointer.
+  std::chrono::milliseconds deadline{5000};  // For the whole of a validation.
+
+  // Names and addresses that count as ourselves. Empty optional: the host's own, see
+  // WithHostDefaults; until then as if none.
+  std::optional<std::vector<std::string>> our_names;  // Lower case, no trailing dot.
+  std::optional<std::vector<IpAddress>> our_addresses;
+
   std::vector<Override> overrides;  // At most one for a pair of check and result.
   // BCP's alternate server: recipients of these domains have a profile of their own.
   struct Alternate {
