@@ -37,6 +37,14 @@ void AppendForName(std::string& out, char octet) {
   }
 }
 
+void AppendForWords(std::string& out, char octet) {
+  if (IsAlphanumericOr(" -._:[]/?&=%#+,!'@~*()", octet)) {
+    out += octet;
+  } else {
+    AppendHexEscape(out, octet);
+  }
+}
+
 // Stops at the limit, so that a huge text costs no more than a short one, and never cuts an escape
 // in two.
 template <typename AppendEscaped>
@@ -70,6 +78,10 @@ std::string EscapeForLogWithin(std::string_view text, std::size_t limit) {
 
 std::string EscapeName(std::string_view name, std::size_t limit) {
   return EscapeWithin(name, limit, AppendForName);
+}
+
+std::string EscapeWords(std::string_view words, std::size_t limit) {
+  return EscapeWithin(words, limit, AppendForWords);
 }
 
 std::string QuotedString(std::string_view text) {

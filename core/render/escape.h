@@ -14,6 +14,10 @@ namespace helovet {
 // longer one ends in "...".
 [[nodiscard]] std::string EscapeName(std::string_view name, std::size_t limit);
 
+// Words of others in a line of ours: spaces stay, too, and what URLs are made of; no quote,
+// semicolon, pipe, dollar, brace, backslash. At most `limit` octets as above.
+[[nodiscard]] std::string EscapeWords(std::string_view words, std::size_t limit);
+
 // EscapeForLog of at most `limit` octets, which is at least 3; a longer text ends in "...".
 [[nodiscard]] std::string EscapeForLogWithin(std::string_view text, std::size_t limit);
 

@@ -10,6 +10,7 @@
 #include "helovet/render.h"
 #include "render/escape.h"
 #include "render/evidence.h"
+#include "render/identity.h"
 #include "render/source.h"
 
 namespace helovet {
@@ -104,14 +105,32 @@ std::string OpinionText(const Opinion& opinion) {
   return text;
 }
 
-void AppendCheck(std::string& out, const CheckResult& check) {
+// "of the sender at example.org"
+std::string IdentityText(const CheckResult& check, const Session& session) {
+  const std::string domain = EscapeForLog(DomainOf(check, session));
+  return (IsOfMailFrom(check, session) ? "of the sender at " : "of the HELO name ") + domain;
+}
+
+void AppendCheck(std::string& out, const CheckResult& check, const Session& session) {
   if (check.result == Result::kSkipped) {
-    AppendField(out, ToString(check.check), "not run");
-    return;
+    std::string text = "not run";
+    if (IsTold(check)) text += ", " + std::string(ToString(check.reason));
+    AppendField(out, ToString(check.check), text);
+    if (!IsTold(check)) return;
+  } else {
+    AppendField(out, ToString(check.check), RulingText(check.result, check.reason));
   }
-  AppendField(out, ToString(check.check), RulingText(check.result, check.reason));
   AppendField(out, "", Meaning(check.reason));
   AppendField(out, "", SourceOf(check));
+  if (HasIdentity(check.check) && check.result != Result::kSkipped) {
+    AppendField(out, "", IdentityText(check, session));
+  }
+  if (!check.explanation.empty()) {
+    AppendField(out, "",
+                EscapeForLog(DomainOf(check, session)) +
+                    " explains: " + EscapeForLogWithin(check.explanation, kMaxExplanationOctets));
+  }
+  if (check.remembered) AppendField(out, "", "found out earlier, and remembered");
   const std::string authority = AuthorityText(check);
   if (!authority.empty()) AppendField(out, "", authority);
   for (const Opinion& opinion : check.opinions) {
@@ -120,10 +139,10 @@ void AppendCheck(std::string& out, const CheckResult& check) {
   for (const Evidence& item : check.evidence) AppendField(out, "", "  " + EvidenceText(item));
 }
 
-void AppendChecks(std::string& out, const std::vector<CheckResult>& checks) {
+void AppendChecks(std::string& out, const Verdict& verdict) {
   out += "\nChecks\n";
-  if (checks.empty()) out += "  none\n";
-  for (const CheckResult& check : checks) AppendCheck(out, check);
+  if (verdict.checks.empty()) out += "  none\n";
+  for (const CheckResult& check : verdict.checks) AppendCheck(out, check, verdict.session);
 }
 
 std::string DecisionText(const Verdict& verdict) {
@@ -201,7 +220,7 @@ std::string RenderExplanation(const Verdict& verdict, const Config& config) {
   std::string out;
   AppendSession(out, verdict.session);
   AppendExchanges(out, verdict.exchanges);
-  AppendChecks(out, verdict.checks);
+  AppendChecks(out, verdict);
   AppendVerdict(out, verdict, config);
   return out;
 }

@@ -11,6 +11,7 @@
 #include "helovet/render.h"
 #include "render/escape.h"
 #include "render/header.h"
+#include "render/identity.h"
 
 namespace helovet {
 namespace {
@@ -73,6 +74,21 @@ bool IsSecure(const CheckResult& check) {
          std::ranges::all_of(check.evidence, [](const Evidence& item) { return item.ad; });
 }
 
+// RFC 5322 §3.2.3, without the characters that EscapeName does not leave.
+bool IsDotAtom(std::string_view text) {
+  return !text.empty() && !text.starts_with('.') && !text.ends_with('.') &&
+         text.find("..") == std::string_view::npos &&
+         text.find_first_of("[]:\\") == std::string_view::npos;
+}
+
+// RFC 6376 §3.5, domain-name: two labels at least, of letters, digits and inner hyphens.
+bool IsDomainName(std::string_view text) {
+  const std::string dotted = '.' + std::string(text) + '.';
+  return IsDotAtom(text) && text.find('.') != std::string_view::npos &&
+         text.find('_') == std::string_view::npos && dotted.find(".-") == std::string::npos &&
+         dotted.find("-.") == std::string::npos;
+}
+
 void AddName(Statement& words, std::string_view property, std::string_view name) {
   if (name.empty()) return;
   words.push_back(std::string(property) + "=" + HeaderValue(EscapeName(name, kMaxNameOctets)));
@@ -80,6 +96,30 @@ void AddName(Statement& words, std::string_view property, std::string_view name)
 
 void AddHelo(Statement& words, const Session& session) {
   words.push_back("smtp.helo=" + HeaderValue(EscapeName(session.helo, kMaxNameOctets)));
+}
+
+// RFC 8601 §2.2: a mailbox whose parts are plain may stand bare; a local part that is no dot-atom
+// of letters, digits, "-" and "_", and a domain that is no name, make it a quoted-string.
+std::string MailboxValue(std::string_view path) {
+  const std::size_t at = path.rfind('@');
+  const std::string local = EscapeName(path.substr(0, at), kMaxNameOctets);
+  const std::string domain = EscapeName(path.substr(at + 1), kMaxNameOctets);
+  const std::string mailbox = local + '@' + domain;
+  const bool plain = IsDotAtom(local) && IsDomainName(domain);
+  return plain ? mailbox : QuotedString(mailbox);
+}
+
+// Whose word was judged (RFC 8601 §2.7.2): of MAIL FROM the domain, where a callback was about the
+// mailbox that too.
+void AddIdentity(Statement& words, const CheckResult& check, const Session& session) {
+  if (!IsOfMailFrom(check, session)) {
+    AddHelo(words, session);
+  } else if (check.check == CheckId::kCbv && session.mail_from->find('@') != std::string::npos) {
+    words.push_back("smtp.mailfrom=" + MailboxValue(*session.mail_from));
+  } else {
+    words.push_back("smtp.mailfrom=" +
+                    HeaderValue(EscapeName(DomainOf(check, session), kMaxNameOctets)));
+  }
 }
 
 void AddRating(Statement& words, const CheckResult& check) {
@@ -147,15 +187,17 @@ void AddProperties(Statement& words, const CheckResult& check, const Session& se
     case CheckId::kReverseMatch:
     case CheckId::kWellKnown:
     case CheckId::kLocalList:
+    case CheckId::kExempt:
+    case CheckId::kConfiguration:
+      AddHelo(words, session);
+      return;
     case CheckId::kDmp:
     case CheckId::kDrip:
     case CheckId::kRmx:
     case CheckId::kSpfHelo:
     case CheckId::kSpf:
     case CheckId::kCbv:
-    case CheckId::kExempt:
-    case CheckId::kConfiguration:
-      AddHelo(words, session);
+      AddIdentity(words, check, session);
       return;
   }
 }

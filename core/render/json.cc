@@ -5,6 +5,7 @@
 #include "nlohmann/json.hpp"
 #include "render/evidence.h"
 #include "render/header.h"
+#include "render/identity.h"
 #include "render/source.h"
 
 namespace helovet {
@@ -43,6 +44,9 @@ Json CheckJson(const CheckResult& check, Detail detail) {
   if (!check.authority.empty()) json["authority"] = check.authority;
   if (check.rating) json["rating"] = ToString(*check.rating);
   if (!check.contact.empty()) json["contact"] = check.contact;
+  if (HasIdentity(check.check)) json["identity"] = ToString(check.identity);
+  if (!check.explanation.empty()) json["explanation"] = check.explanation;
+  if (check.check == CheckId::kCbv) json["remembered"] = check.remembered;
   if (!check.opinions.empty()) {
     Json& opinions = json["opinions"] = Json::array();
     for (const Opinion& opinion : check.opinions) opinions.push_back(OpinionJson(opinion));
@@ -94,7 +98,7 @@ Json VerdictJson(const Verdict& verdict, const Config& config, Detail detail) {
                    {"strict", ToString(verdict.shadow.strict)}};
   Json& checks = json["checks"] = Json::object();
   for (const CheckResult& check : verdict.checks) {
-    if (check.result == Result::kSkipped) continue;
+    if (!IsTold(check)) continue;
     checks[std::string(ToString(check.check))] = CheckJson(check, detail);
   }
   json["reply"] = RenderReply(verdict, config);

@@ -6,7 +6,9 @@
 #include "helovet/render.h"
 #include "render/escape.h"
 #include "render/header.h"
+#include "render/identity.h"
 #include "render/pairs.h"
+#include "render/source.h"
 
 namespace helovet {
 namespace {
@@ -24,6 +26,12 @@ void AppendCheck(std::string& out, const CheckResult& check) {
   }
   if (check.rating) AppendPair(out, key + "_rating", ToString(*check.rating));
   if (!check.contact.empty()) AppendPair(out, key + "_contact", EscapeForLog(check.contact));
+  if (HasIdentity(check.check)) AppendPair(out, key + "_identity", ToString(check.identity));
+  if (!check.explanation.empty()) {
+    AppendPair(out, key + "_explanation",
+               EscapeForLogWithin(check.explanation, kMaxExplanationOctets));
+  }
+  if (check.check == CheckId::kCbv) AppendPair(out, key + "_remembered", YesOrNo(check.remembered));
 }
 
 }  // namespace
@@ -59,7 +67,7 @@ std::string RenderKeyValues(const Verdict& verdict, const Config& config, std::s
   AppendPair(out, "ip", verdict.session.client.ToString());
   AppendPair(out, "helo_name", EscapeForLog(verdict.session.helo));
   for (const CheckResult& check : verdict.checks) {
-    if (check.result != Result::kSkipped) AppendCheck(out, check);
+    if (IsTold(check)) AppendCheck(out, check);
   }
   AppendPair(out, "log", RenderLogLine(verdict));
   if (!error.empty()) AppendPair(out, "error", error);

@@ -8,6 +8,7 @@
 #include "helovet/render.h"
 #include "render/escape.h"
 #include "render/pairs.h"
+#include "render/source.h"
 
 namespace helovet {
 namespace {
@@ -61,6 +62,7 @@ void AddCheck(LogPairs& pairs, const CheckResult& check) {
   pairs.Add(key, ToString(check.result));
   pairs.Add(key + "_reason", ToString(check.reason));
   if (!check.authority.empty()) pairs.AddText(key + "_authority", check.authority);
+  if (check.check == CheckId::kCbv) pairs.Add(key + "_remembered", YesOrNo(check.remembered));
 }
 
 Pairs PairsOf(const Verdict& verdict, std::size_t limit) {
@@ -76,7 +78,7 @@ Pairs PairsOf(const Verdict& verdict, std::size_t limit) {
   AddSession(pairs, verdict.session);
   AddQueries(pairs, verdict.exchanges);
   for (const CheckResult& check : verdict.checks) {
-    if (check.result != Result::kSkipped) AddCheck(pairs, check);
+    if (IsTold(check)) AddCheck(pairs, check);
   }
   return pairs.pairs();
 }

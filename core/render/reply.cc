@@ -1,9 +1,12 @@
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 #include "base/printable.h"
 #include "helovet/render.h"
 #include "render/escape.h"
+#include "render/identity.h"
 
 namespace helovet {
 namespace {
@@ -11,6 +14,8 @@ namespace {
 // A shorter HELO name is not cut for the sake of the meaning; a longer one gives way to it.
 constexpr std::size_t kNameBeforeMeaning = 64;
 constexpr std::size_t kShortestName = 16;
+// Fewer octets of an explanation say nothing.
+constexpr std::size_t kShortestExplanation = 24;
 // An authority is a domain name, which fits whole.
 constexpr std::size_t kMaxAuthorityOctets = 253;
 
@@ -67,44 +72,78 @@ std::string ContactOf(const CheckResult* check) {
   return "; contact " + EscapeName(check->contact, kMaxReplyOctets);
 }
 
+// Up to the HELO name.
+std::string HeadOf(const Verdict& verdict, const CheckResult* check) {
+  std::string head(CodesOf(verdict.action));
+  head += ' ';
+  head += ReportOf(check);
+  head += verdict.session.client.ToString();
+  head += verdict.action == Action::kDefer ? " is not accepted for now" : " is not accepted";
+  head += verdict.session.helo.empty() ? " without a HELO name" : " as ";
+  return head;
+}
+
+// The sender's domain where the refusal rests on it.
+std::string SenderOf(const Verdict& verdict, const CheckResult* check, std::size_t limit) {
+  if (check == nullptr || !IsOfMailFrom(*check, verdict.session)) return "";
+  return " for mail from " + EscapeName(DomainOf(*check, verdict.session), limit);
+}
+
+// RFC 7208 §6.2: the domain's words about a failure, told as such, as far as there is room.
+std::string ExplanationOf(const Verdict& verdict, const CheckResult* check, std::size_t room) {
+  if (check == nullptr || check->result != Result::kFail || check->explanation.empty()) return "";
+  const std::string attribution =
+      "; " + EscapeName(DomainOf(*check, verdict.session), kMaxAuthorityOctets) + " explains: ";
+  if (attribution.size() + kShortestExplanation > room) return "";
+  return attribution + EscapeWords(check->explanation,
+                                   std::min(room - attribution.size(), kMaxExplanationOctets));
+}
+
+// The octets of a line that are left.
+class Room {
+ public:
+  explicit Room(std::size_t octets) : octets_(octets) {}
+
+  // Takes what `text` needs beside `others`, or empties it where there is not that much.
+  void TakeWholeOrNone(std::string& text, std::size_t others) {
+    if (text.size() + others > octets_) text.clear();
+    Take(text);
+  }
+  void Take(const std::string& text) { octets_ -= text.size(); }
+  [[nodiscard]] std::size_t octets() const { return octets_; }
+
+ private:
+  std::size_t octets_;
+};
+
 }  // namespace
 
 std::string RenderReply(const Verdict& verdict, const Config& config) {
-  const std::string_view codes = CodesOf(verdict.action);
-  if (codes.empty()) return "";
+  if (CodesOf(verdict.action).empty()) return "";
   const CheckResult* const check = verdict.Find(verdict.decided_by.check);
-  std::string reply(codes);
-  reply += ' ';
-  reply += ReportOf(check);
-  reply += verdict.session.client.ToString();
-  reply += verdict.action == Action::kDefer ? " is not accepted for now" : " is not accepted";
   const std::string& helo = verdict.session.helo;
-  reply += helo.empty() ? " without a HELO name" : " as ";
-
+  const std::string head = HeadOf(verdict, check);
   const std::string tokens = ": " + Tokens(verdict.decided_by, check) + ZoneOf(check);
-  std::string meaning = " (";
-  meaning += Meaning(verdict.decided_by.reason);
-  meaning += ')';
+  std::string sender = SenderOf(verdict, check, kMaxAuthorityOctets);
+  std::string meaning = " (" + std::string(Meaning(verdict.decided_by.reason)) + ")";
   std::string contact = ContactOf(check);
   std::string pointer;
   if (!config.explain_url.empty()) pointer = "; see " + Printable(config.explain_url);
 
-  std::size_t room = kMaxReplyOctets - reply.size() - tokens.size();
+  Room room(kMaxReplyOctets - head.size() - tokens.size());
+  if (sender.size() + pointer.size() + kShortestName > room.octets()) {
+    sender = SenderOf(verdict, check, kNameBeforeMeaning);
+  }
+  room.Take(sender);
   // A pointer or a contact that is cut leads nowhere: it comes whole or, where a line cannot hold
   // it, not at all.
-  if (pointer.size() + kShortestName > room) pointer.clear();
-  room -= pointer.size();
-  if (contact.size() + kShortestName > room) contact.clear();
-  room -= contact.size();
-  if (meaning.size() + EscapeName(helo, kNameBeforeMeaning).size() > room) meaning.clear();
-  room -= meaning.size();
-
-  reply += EscapeName(helo, room);
-  reply += tokens;
-  reply += meaning;
-  reply += contact;
-  reply += pointer;
-  return reply;
+  room.TakeWholeOrNone(pointer, kShortestName);
+  room.TakeWholeOrNone(contact, kShortestName);
+  room.TakeWholeOrNone(meaning, EscapeName(helo, kNameBeforeMeaning).size());
+  const std::string name = EscapeName(helo, room.octets());
+  room.Take(name);
+  const std::string explanation = ExplanationOf(verdict, check, room.octets());
+  return head + name + sender + tokens + meaning + contact + explanation + pointer;
 }
 
 }  // namespace helovet

@@ -11,6 +11,8 @@ namespace helovet {
 
 // As SourceOf, but of the result that the check has: some reasons stand for more than one.
 [[nodiscard]] std::string_view SourceOf(const CheckResult& check);
+// Whether keys, logs and texts tell of it: all that ran, and what says why it did not.
+[[nodiscard]] bool IsTold(const CheckResult& check);
 [[nodiscard]] std::string_view SourceOfDecision(const Verdict& verdict);
 
 }  // namespace helovet
