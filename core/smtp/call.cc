@@ -188,7 +188,7 @@ CallOutcome Caller::Finish() {
 
 Task<CallOutcome> Call(Loop& loop, SessionDns& dns, std::string mailbox, DnsName domain,
                        const CallOptions& options, Loop::TimePoint deadline) {
-  std::optional<CallableMailbox> callable = ParseCallable(mailbox);
+  std::optional<CallableMailbox> callable = ParseCallable(mailbox, domain);
   if (!callable) {
     CallOutcome outcome;
     outcome.result = Result::kNeutral;

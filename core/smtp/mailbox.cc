@@ -26,14 +26,6 @@ bool IsQuotedString(std::string_view text) {
   return true;
 }
 
-// With underscores, which some domains have.
-bool IsDomain(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char octet) {
-    return IsAsciiLetter(octet) || IsAsciiDigit(octet) || octet == '-' || octet == '.' ||
-           octet == '_';
-  });
-}
-
 }  // namespace
 
 bool IsAtoms(std::string_view text) {
@@ -41,15 +33,15 @@ bool IsAtoms(std::string_view text) {
          std::ranges::all_of(text, [](char octet) { return octet == '.' || IsAtomOctet(octet); });
 }
 
-std::optional<CallableMailbox> ParseCallable(std::string_view mailbox) {
-  if (mailbox.ends_with('.')) mailbox.remove_suffix(1);
+std::optional<CallableMailbox> ParseCallable(std::string_view mailbox, const DnsName& domain) {
   const std::size_t at = mailbox.rfind('@');
-  if (at == std::string_view::npos || mailbox.size() > kMaxMailboxOctets) return std::nullopt;
-  const std::string_view local_part = mailbox.substr(0, at);
-  const std::string_view domain = mailbox.substr(at + 1);
-  if (!IsAtoms(local_part) && !IsQuotedString(local_part)) return std::nullopt;
-  if (!IsDomain(domain)) return std::nullopt;
-  return CallableMailbox{.local_part = std::string(local_part), .domain = std::string(domain)};
+  if (at == std::string_view::npos) return std::nullopt;
+  CallableMailbox callable = {.local_part = std::string(mailbox.substr(0, at)),
+                              .domain = domain.ToString()};
+  if (!IsAtoms(callable.local_part) && !IsQuotedString(callable.local_part)) return std::nullopt;
+  if (FindBadLabel(callable.domain)) return std::nullopt;
+  if (at + 1 + callable.domain.size() > kMaxMailboxOctets) return std::nullopt;
+  return callable;
 }
 
 std::string EhloArgument(std::string_view name, const std::optional<IpAddress>& local) {

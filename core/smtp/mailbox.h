@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "dns/name.h"
 #include "helovet/ip_address.h"
 
 namespace helovet {
@@ -19,11 +20,13 @@ struct CallableMailbox {
   std::string domain;  // Without a trailing dot.
 };
 
-// `mailbox` (RFC 5321 §4.1.2), with dots anywhere in an unquoted local part, since such addresses
-// exist. Empty for anything else: octets that are no printable ASCII, for which the server would
-// need SMTPUTF8 (RFC 6531), and whatever would end the path or the line, which might be a command
-// of its own.
-[[nodiscard]] std::optional<CallableMailbox> ParseCallable(std::string_view mailbox);
+// `mailbox` (RFC 5321 §4.1.2) at `domain`, which takes the place of what stands behind its last
+// "@": that may be in UTF-8. Dots may stand anywhere in an unquoted local part, since such
+// addresses exist. Empty for anything else: a local part that is no printable ASCII, for which the
+// server would need SMTPUTF8 (RFC 6531), and whatever would end the path or the line and might be a
+// command of its own.
+[[nodiscard]] std::optional<CallableMailbox> ParseCallable(std::string_view mailbox,
+                                                           const DnsName& domain);
 
 // `text` is an unquoted local part by itself.
 [[nodiscard]] bool IsAtoms(std::string_view text);

@@ -35,16 +35,16 @@ struct CallbackLine {
   };
   Kind kind = Kind::kNote;
   std::chrono::microseconds at{0};  // Since the call began.
-  std::string text;
+  std::string text = {};
 };
 
 // A call as a whole.
 struct CallbackReport {
-  std::string address;
+  std::string address;  // As it was given.
   CheckResult check = {.check = CheckId::kCbv};
-  CallbackTally tally;
-  std::vector<Exchange> exchanges;  // The questions for the domain's mail servers.
-  std::vector<CallbackLine> dialogue;
+  CallbackTally tally = {};
+  std::vector<Exchange> exchanges = {};  // The questions for the domain's mail servers.
+  std::vector<CallbackLine> dialogue = {};
 };
 
 // What people read: the questions, the dialogue line by line, what came of it and by which rule. No

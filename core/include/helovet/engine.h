@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "helovet/callback.h"
 #include "helovet/config.h"
 #include "helovet/file_error.h"
 #include "helovet/local_lists.h"
@@ -107,6 +108,11 @@ class Engine {
   // Turns the loop like ValidateAndWait.
   [[nodiscard]] tl::expected<Registration, RegistrationPart> AskRegistrationAndWait(
       std::string_view role, std::string_view application, std::string_view name);
+
+  // Calls the mail server of the sender `address` (a path as in Session::mail_from) back, as
+  // Config::Cbv says, within its timeout (docs/rules.md §12.2, §12.3). For people: nothing is
+  // remembered, no budget bounds it and no store is needed. Turns the loop like ValidateAndWait.
+  [[nodiscard]] CallbackReport CallBackAndWait(std::string address);
 
   // What has been wrong with the files of the local lists, and with the store, since the last call:
   // each problem once. Files are looked at when a validation starts, at most once a second.
