@@ -1,0 +1,41 @@
+#include "store/store.h"
+
+#include "store/lmdb_store.h"
+#if __has_include("store/redis_store.h")
+#include "store/redis_store.h"
+#endif
+
+namespace helovet {
+
+std::optional<StoreError> WhyNotStorable(std::string_view key, std::string_view value) {
+  StoreError error;
+  if (key.empty()) {
+    error.message = "store: an empty key";
+  } else if (key.size() > kMaxStoreKeyOctets) {
+    error.message = "store: a key of more than " + std::to_string(kMaxStoreKeyOctets) + " octets";
+  } else if (value.size() > kMaxStoreValueOctets) {
+    error.message =
+        "store: a value of more than " + std::to_string(kMaxStoreValueOctets) + " octets";
+  } else {
+    return std::nullopt;
+  }
+  return error;
+}
+
+std::unique_ptr<Store> OpenStore(Loop& loop, const Config& config) {
+  switch (config.store.kind) {
+    case Config::StoreKind::kNone:
+      return nullptr;
+    case Config::StoreKind::kLmdb:
+      return MakeLmdbStore(config);
+    case Config::StoreKind::kRedis:
+#if __has_include("store/redis_store.h")
+      return MakeRedisStore(loop, config);
+#else
+      static_cast<void>(loop);
+#endif
+  }
+  return nullptr;
+}
+
+}  // namespace helovet

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "helovet/config.h"
@@ -19,16 +20,27 @@
 
 namespace helovet {
 
-// Keys and values are printable ASCII; whoever makes them escapes. Ours: LMDB takes no longer key.
+// Keys and values are printable ASCII; whoever makes them escapes. A key is never empty. Ours: LMDB
+// takes no longer key.
 inline constexpr std::size_t kMaxStoreKeyOctets = 480;
 inline constexpr std::size_t kMaxStoreValueOctets = 1024;
 
 // Why the store could not be used, one printable line: "store: /var/lib/helovet: No space left".
 struct StoreError {
   std::string message;
+  // Nobody has set a store up: store.directory is the default one and does not exist. Nothing to
+  // complain of where no check needs a store.
+  bool not_set_up = false;
 };
 template <typename T>
 using StoreErrorOr = tl::expected<T, StoreError>;
+
+// Why `key` and `value` cannot be stored; empty: they can. Every store asks this first.
+[[nodiscard]] std::optional<StoreError> WhyNotStorable(std::string_view key,
+                                                       std::string_view value = {});
+
+// No lifetime is longer; what is asked for beyond it counts as this. Ours.
+inline constexpr std::chrono::milliseconds kMaxStoreLifetime = std::chrono::hours(24 * 366);
 
 struct StoredFact {
   std::string key;
@@ -71,7 +83,7 @@ class Store {
   [[nodiscard]] virtual Task<StoreErrorOr<bool>> Release(Lease lease) = 0;
   // The facts that live whose keys begin with `prefix`, by key.
   [[nodiscard]] virtual Task<StoreErrorOr<std::vector<StoredFact>>> List(std::string prefix) = 0;
-  // Forgets them; how many there were.
+  // Forgets them, one by one; how many there were. What is put meanwhile may stay.
   [[nodiscard]] virtual Task<StoreErrorOr<std::size_t>> Flush(std::string prefix) = 0;
 
   // Adds to the counters of the present month (UTC).

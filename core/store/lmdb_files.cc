@@ -1,0 +1,149 @@
+#include "store/lmdb_files.h"
+
+#include <fcntl.h>
+#include <lmdb.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "base/read_file.h"
+
+namespace helovet {
+namespace {
+
+constexpr std::string_view kPrefix = "facts-";
+constexpr std::string_view kTemporaryPrefix = ".facts-";
+constexpr std::string_view kLockSuffix = "-lock";  // LMDB's.
+constexpr std::size_t kEndOctets = 4096;
+
+// Empty where the kernel does not say. A process does not outlive its kernel.
+const std::string& BootId() {
+  static const std::string id = [] {
+    constexpr std::size_t kMaxOctets = 64;
+    std::string text = ReadFile("/proc/sys/kernel/random/boot_id", kMaxOctets).value_or("");
+    const std::size_t end = text.find_first_not_of("0123456789abcdef-");
+    return text.substr(0, end);
+  }();
+  return id;
+}
+
+// What stands at the end of a file with such a map.
+std::array<char, kEndOctets> EndOf(std::size_t map_octets) {
+  std::array<char, kEndOctets> end{};
+  std::snprintf(end.data(), end.size(), "helovet facts 1 %zu\n", map_octets);
+  return end;
+}
+
+}  // namespace
+
+std::string StoreLockPath(const std::string& path) { return path + std::string(kLockSuffix); }
+
+std::optional<std::size_t> StoreMapOctets(int file, const struct stat& status) {
+  const auto octets = static_cast<std::size_t>(status.st_size);
+  if (octets <= kEndOctets || (octets - kEndOctets) % kStoreMapUnit != 0) return std::nullopt;
+  const std::size_t map_octets = octets - kEndOctets;
+  std::array<char, kEndOctets> end;
+  const ssize_t count = pread(file, end.data(), end.size(), static_cast<off_t>(map_octets));
+  if (count != static_cast<ssize_t>(end.size()) || end != EndOf(map_octets)) return std::nullopt;
+  return map_octets;
+}
+
+LmdbFiles::LmdbFiles(const StoreDirectory& directory)
+    : directory_(directory),
+      ends_with_boot_(!BootId().empty()),
+      stem_(std::string(kPrefix) + (ends_with_boot_ ? BootId() : "none") + ".") {}
+
+std::string LmdbFiles::PathOf(std::uint64_t number) const {
+  return directory_.PathOf(stem_ + std::to_string(number));
+}
+
+tl::expected<std::uint64_t, int> LmdbFiles::Newest() const {
+  // Nearly always there is but one.
+  if (access(PathOf(1).c_str(), F_OK) == 0) return 1;
+  std::uint64_t newest = 0;
+  const int error = directory_.ForEachName([&](std::string_view name) {
+    if (!name.starts_with(stem_)) return;
+    name.remove_prefix(stem_.size());
+    std::uint64_t number = 0;
+    const auto [end, wrong] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (wrong == std::errc() && end == name.data() + name.size()) newest = std::max(newest, number);
+  });
+  if (error != 0) return tl::make_unexpected(error);
+  return newest;
+}
+
+int LmdbFiles::Make(std::uint64_t number, std::size_t map_octets) const {
+  RemoveRemains();
+  std::string temporary = directory_.PathOf("." + stem_ + "XXXXXX");
+  const int reserved = mkostemp(temporary.data(), O_CLOEXEC);
+  if (reserved < 0) return errno;
+  close(reserved);
+  const std::string lock = StoreLockPath(temporary);
+  const std::string path = PathOf(number);
+  int error = Prepare(temporary, map_octets);
+  // The lock file first: whoever finds the other one finds both.
+  if (error == 0 && link(lock.c_str(), StoreLockPath(path).c_str()) != 0 && errno != EEXIST) {
+    error = errno;
+  }
+  if (error == 0 && link(temporary.c_str(), path.c_str()) != 0 && errno != EEXIST) error = errno;
+  unlink(lock.c_str());
+  unlink(temporary.c_str());
+  return error;
+}
+
+// An empty environment as LMDB makes it, at `temporary`.
+int LmdbFiles::Prepare(const std::string& temporary, std::size_t map_octets) const {
+  MDB_env* created = nullptr;
+  if (const int error = mdb_env_create(&created); error != 0) return error;
+  const std::unique_ptr<MDB_env, void (*)(MDB_env*)> env(created, &mdb_env_close);
+  int error = mdb_env_set_mapsize(env.get(), map_octets);
+  if (error == 0) error = mdb_env_set_maxreaders(env.get(), kStoreReaders);
+  if (error == 0) {
+    error = mdb_env_open(env.get(), temporary.c_str(), MDB_NOSUBDIR | MDB_NOTLS, kStoreFileMode);
+  }
+  return error != 0 ? error : Append(temporary, map_octets);
+}
+
+// Sets both files' modes and owners, and writes what tells the end.
+int LmdbFiles::Append(const std::string& temporary, std::size_t map_octets) const {
+  constexpr int kFlags = O_RDWR | O_NOFOLLOW | O_CLOEXEC;
+  const OwnedDescriptor file(open(temporary.c_str(), kFlags));
+  if (!file) return errno;
+  const auto end = EndOf(map_octets);
+  const ssize_t written =
+      pwrite(file.get(), end.data(), end.size(), static_cast<off_t>(map_octets));
+  if (written < 0) return errno;
+  if (written != static_cast<ssize_t>(end.size())) return ENOSPC;
+  if (!ends_with_boot_ && fdatasync(file.get()) != 0) return errno;
+  if (const int error = directory_.Settle(file.get()); error != 0) return error;
+  const OwnedDescriptor lock(open(StoreLockPath(temporary).c_str(), kFlags));
+  return lock ? directory_.Settle(lock.get()) : errno;
+}
+
+void LmdbFiles::Remove(std::uint64_t number) const {
+  const std::string path = PathOf(number);
+  unlink(path.c_str());
+  unlink(StoreLockPath(path).c_str());
+}
+
+bool LmdbFiles::IsRemains(std::string_view name) const {
+  if (name.starts_with(kPrefix)) return !name.starts_with(stem_);
+  if (!name.starts_with(kTemporaryPrefix)) return false;
+  // Another process may be making one.
+  return !name.substr(1).starts_with(stem_) || directory_.IsLeftBehind(name);
+}
+
+void LmdbFiles::RemoveRemains() const {
+  // What cannot be removed is in nobody's way.
+  static_cast<void>(directory_.ForEachName([this](std::string_view name) {
+    if (IsRemains(name)) unlink(directory_.PathOf(name).c_str());
+  }));
+}
+
+}  // namespace helovet
