@@ -1,8 +1,11 @@
 #include "helovet/engine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "dns/answer_cache.h"
+#include "engine/announced_validation.h"
+#include "engine/message_validation.h"
 #include "engine/network.h"
 #include "engine/running_validation.h"
 
@@ -41,16 +44,24 @@ std::unique_ptr<Validation> Engine::Validate(Session session,
 
 std::unique_ptr<Validation> Engine::ValidateMailFrom(const Verdict& verdict, std::string mail_from,
                                                      absl::AnyInvocable<void(const Verdict&)> done,
-                                                     Loop::TimePoint /*latest*/) {
+                                                     Loop::TimePoint latest) {
+  Session session = verdict.session;
+  session.mail_from = std::move(mail_from);
+  if (verdict.decided_by.check == CheckId::kConfiguration) {
+    Verdict unchanged = verdict;
+    unchanged.session = std::move(session);
+    return std::make_unique<KnownVerdict>(loop_, std::move(unchanged), std::move(done));
+  }
   // A verdict that cost no question hung on lists that may have changed; it is reached anew.
-  if (verdict.Find(CheckId::kCsa) == nullptr) {
-    Session session = verdict.session;
-    session.mail_from = std::move(mail_from);
+  const std::shared_ptr<const Verdict> on_name =
+      verdict.on_name ? verdict.on_name : std::make_shared<const Verdict>(verdict);
+  if (on_name->Find(CheckId::kCsa) == nullptr) {
     return Validate(std::move(session), std::move(done));
   }
   RefreshLists();
-  return std::make_unique<MailFromValidation>(loop_, *config_, *lists_, verdict,
-                                              std::move(mail_from), std::move(done));
+  const Loop::TimePoint deadline = std::min(loop_.Now() + config_->deadline, latest);
+  return std::make_unique<MessageValidation>(loop_, *dns_, *config_, *lists_, on_name,
+                                             std::move(session), deadline, std::move(done));
 }
 
 std::vector<FileError> Engine::TakeComplaints() { return std::exchange(complaints_, {}); }

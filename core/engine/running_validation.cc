@@ -1,6 +1,8 @@
 #include "engine/running_validation.h"
 
 #include <algorithm>
+#include <iterator>
+#include <memory>
 #include <utility>
 
 #include "checks/dna.h"
@@ -9,6 +11,7 @@
 #include "checks/local_list.h"
 #include "checks/vbr.h"
 #include "engine/judgement.h"
+#include "engine/message_validation.h"
 #include "policy/policy.h"
 
 namespace helovet {
@@ -17,50 +20,7 @@ namespace {
 // CSA-02 or its forerunner, which knows nothing but names.
 bool FollowsDsar(const Config& config) { return config.csa.dialect == Config::CsaDialect::kDsar00; }
 
-// A name whose record does not hold is none under DSAR-00 §4.1, so no list can have it.
-NameProof ProofForLists(NameProof proof, std::span<const CheckResult> checks,
-                        const Config& config) {
-  if (!FollowsDsar(config)) return proof;
-  const auto csa = std::ranges::find(checks, CheckId::kCsa, &CheckResult::check);
-  if (csa != checks.end() && csa->result == Result::kPass) return proof;
-  const bool open = csa != checks.end() && csa->result == Result::kTemperror;
-  return open ? std::min(proof, NameProof::kUndetermined) : NameProof::kNotProven;
-}
-
-// Keeps the order of CheckId, and one result for each.
-void Put(CheckResult result, std::vector<CheckResult>& checks) {
-  const auto place = std::ranges::lower_bound(checks, result.check, {}, &CheckResult::check);
-  if (place != checks.end() && place->check == result.check) {
-    *place = std::move(result);
-  } else {
-    checks.insert(place, std::move(result));
-  }
-}
-
-// Judges what `verdict` has; its proof of the name must be there.
-void Settle(const Config& config, Verdict& verdict) {
-  if (SkipsAddressLists(verdict.checks, verdict.name_proof, config)) {
-    std::erase_if(verdict.checks,
-                  [](const CheckResult& check) { return check.check == CheckId::kAddressList; });
-  }
-  ApplyJudgement(config, verdict);
-}
-
 }  // namespace
-
-AnnouncedValidation::AnnouncedValidation(Loop& loop, absl::AnyInvocable<void(const Verdict&)> done)
-    : loop_(loop), done_(std::move(done)) {}
-
-// From the loop, outside every frame of the tasks: the host may destroy this from `done_`.
-void AnnouncedValidation::Conclude(Verdict verdict) {
-  verdict_ = std::move(verdict);
-  announce_ = loop_.Post([this] {
-    // A host may keep the verdict for hours: withdraw the questions that nobody needs any more.
-    Withdraw();
-    auto done = std::move(done_);
-    done(*verdict_);
-  });
-}
 
 RunningValidation::RunningValidation(Loop& loop, Dns& dns, const Config& config,
                                      const LocalLists& lists, Session session,
@@ -74,28 +34,33 @@ RunningValidation::RunningValidation(Loop& loop, Dns& dns, const Config& config,
     Conclude(*std::move(verdict));
     return;
   }
-  dns_.emplace(loop, dns, loop.Now() + config.deadline);
+  const Loop::TimePoint deadline = loop.Now() + config.deadline;
+  dns_.emplace(loop, dns, deadline);
   PrefetchAll();
+  MakeSeries(loop, dns, deadline);
   StartAll();
 }
 
 std::optional<Verdict> RunningValidation::VerdictAtOnce() const {
-  Verdict verdict{.session = session_};
   std::optional<Reason> exemption = Exemption(session_, config_);
   if (!exemption && lists_.FindAddress(session_.client).listing == Listing::kAllow) {
     exemption = Reason::kListed;
   }
   if (exemption) {
+    Verdict verdict{.session = session_};
     verdict.decided_by = {CheckId::kExempt, *exemption};
     return verdict;
   }
-  std::optional<CheckResult> denial = FindDenial(session_, lists_);
-  if (!denial) return std::nullopt;
-  verdict.checks.push_back(helo_.result);
-  verdict.checks.push_back(*std::move(denial));
-  ApplyJudgement(config_, verdict);
-  if (!DenialDecides(verdict.action, config_)) return std::nullopt;
-  return verdict;
+  return VerdictOfDenial(session_, helo_, config_, lists_);
+}
+
+void RunningValidation::MakeSeries(Loop& loop, Dns& dns, Loop::TimePoint deadline) {
+  if (SenderSeries::Asks(SeriesOf::kName, config_)) {
+    name_series_.emplace(loop, dns, config_, SeriesOf::kName, session_, helo_, deadline);
+  }
+  if (session_.mail_from && SenderSeries::Asks(SeriesFor(session_), config_)) {
+    sender_series_.emplace(loop, dns, config_, SeriesFor(session_), session_, helo_, deadline);
+  }
 }
 
 void RunningValidation::PrefetchAll() {
@@ -135,7 +100,15 @@ void RunningValidation::StartAll() {
     lists_pending_ = true;
     running_.push_back(RunAddressLists(CheckAddressLists(client, config_.lists.address, *dns_)));
   }
+  if (name_series_) ++pending_;
+  sender_pending_ = sender_series_.has_value();
   for (Task<Ended>& task : running_) task.Start();
+  if (name_series_) name_series_->Start([this] { OnCheckEnded(); });
+  if (!sender_series_) return;
+  sender_series_->Start([this] {
+    sender_pending_ = false;
+    FinishIfComplete();
+  });
 }
 
 Task<RunningValidation::Ended> RunningValidation::RunCsa() {
@@ -161,8 +134,7 @@ Task<RunningValidation::Ended> RunningValidation::Run(Task<CheckResult> check) {
 Task<RunningValidation::Ended> RunningValidation::RunAddressLists(Task<CheckResult> check) {
   Put(co_await check, checks_);
   lists_pending_ = false;
-  // One answer may have ended another check before this one, and so the validation.
-  if (name_settled_ && verdict() == nullptr) Finish();
+  FinishIfComplete();
   co_return Ended();
 }
 
@@ -170,44 +142,55 @@ void RunningValidation::OnCheckEnded() {
   if (--pending_ == 0) OnNameSettled();
 }
 
-// All is known about the name. That can make the lists of addresses unnecessary, in which case
-// nothing waits for them.
+// All is known about the name.
 void RunningValidation::OnNameSettled() {
   if (csa_) Put(RaiseByIprev(*std::move(csa_), iprev_confirms_helo_), checks_);
   Put(helo_.result, checks_);
   Put(CheckWellKnown(helo_, config_.well_known), checks_);
+  if (name_series_) {
+    SeriesFinding finding = name_series_->Take();
+    for (CheckResult& check : finding.checks) Put(std::move(check), checks_);
+    series_exchanges_ = std::move(finding.exchanges);
+  }
   proof_ = ProveName(checks_, iprev_confirms_helo_, config_);
-  Put(CheckLocalList(helo_, session_, ProofForLists(proof_, checks_, config_), lists_), checks_);
+  Session of_name = session_;
+  of_name.mail_from.reset();
+  Put(CheckLocalList(helo_, of_name, ProofForLists(proof_, checks_, config_), lists_), checks_);
   name_settled_ = true;
-  if (!lists_pending_ || SkipsAddressLists(checks_, proof_, config_)) Finish();
+  FinishIfComplete();
 }
 
-void RunningValidation::Finish() {
-  Verdict verdict{.session = std::move(session_)};
+// The name can make the lists of addresses unnecessary, in which case nothing waits for them. One
+// answer may end several checks, and so may have ended the validation before this is called again.
+void RunningValidation::FinishIfComplete() {
+  if (!name_settled_ || sender_pending_ || verdict() != nullptr) return;
+  if (lists_pending_ && !SkipsAddressLists(checks_, proof_, config_)) return;
+  Verdict on_name = VerdictOnName();
+  if (!session_.mail_from) {
+    Conclude(std::move(on_name));
+    return;
+  }
+  SeriesFinding finding = sender_series_ ? sender_series_->Take() : SeriesFinding();
+  Conclude(VerdictOnMessage(std::make_shared<const Verdict>(std::move(on_name)), session_,
+                            std::move(finding), helo_, config_, lists_));
+}
+
+Verdict RunningValidation::VerdictOnName() {
+  Verdict verdict{.session = session_};
+  verdict.session.mail_from.reset();
   verdict.name_proof = proof_;
   verdict.checks = std::move(checks_);
   verdict.exchanges = dns_->TakeExchanges();
+  std::ranges::move(series_exchanges_, std::back_inserter(verdict.exchanges));
   Settle(config_, verdict);
-  Conclude(std::move(verdict));
+  return verdict;
 }
 
 void RunningValidation::Withdraw() {
   running_.clear();
+  name_series_.reset();
+  sender_series_.reset();
   dns_.reset();
-}
-
-MailFromValidation::MailFromValidation(Loop& loop, const Config& config, const LocalLists& lists,
-                                       Verdict verdict, std::string mail_from,
-                                       absl::AnyInvocable<void(const Verdict&)> done)
-    : AnnouncedValidation(loop, std::move(done)) {
-  verdict.session.mail_from = std::move(mail_from);
-  if (verdict.decided_by.check != CheckId::kConfiguration) {
-    const NameProof proof = ProofForLists(verdict.name_proof, verdict.checks, config);
-    Put(CheckLocalList(CheckHelo(verdict.session, config), verdict.session, proof, lists),
-        verdict.checks);
-    Settle(config, verdict);
-  }
-  Conclude(std::move(verdict));
 }
 
 }  // namespace helovet

@@ -4,53 +4,37 @@
 
 #include <cstddef>
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "absl/functional/any_invocable.h"
 #include "checks/csa.h"
 #include "checks/helo.h"
 #include "checks/hnaa.h"
 #include "dns/session_dns.h"
+#include "engine/announced_validation.h"
+#include "engine/sender_series.h"
 #include "helovet/config.h"
-#include "helovet/engine.h"
 #include "helovet/local_lists.h"
 #include "helovet/loop.h"
+#include "helovet/session.h"
+#include "helovet/verdict.h"
 #include "loop/task.h"
 
 namespace helovet {
 
-// What is common to all: a verdict is announced from the loop, once.
-class AnnouncedValidation : public Validation {
- public:
-  [[nodiscard]] const Verdict* verdict() const override { return verdict_ ? &*verdict_ : nullptr; }
-
- protected:
-  AnnouncedValidation(Loop& loop, absl::AnyInvocable<void(const Verdict&)> done);
-
-  // Keeps `verdict` and lets the loop announce it. The host may destroy this when it is told.
-  void Conclude(Verdict verdict);
-  // Called from the loop, before the announcement: what is still open is not needed any more.
-  virtual void Withdraw() {}
-
- private:
-  Loop& loop_;
-  absl::AnyInvocable<void(const Verdict&)> done_;
-  std::optional<Verdict> verdict_;
-  Loop::Handle announce_;
-};
-
-// All checks of a session. `dns`, `config` and `lists` must outlive it.
+// All checks of a session and, where it has MAIL FROM, of its first message: its verdict is that
+// which MAIL FROM by itself would have led to after that on the name. `dns`, `config` and `lists`
+// must outlive it.
 class RunningValidation final : public AnnouncedValidation {
  public:
   RunningValidation(Loop& loop, Dns& dns, const Config& config, const LocalLists& lists,
-                    Session session, absl::AnyInvocable<void(const Verdict&)> done);
+                    Session session, Done done);
 
  private:
   struct Ended {};
 
   // The verdict on a session that needs no question, if this is one.
   [[nodiscard]] std::optional<Verdict> VerdictAtOnce() const;
+  void MakeSeries(Loop& loop, Dns& dns, Loop::TimePoint deadline);
   // Lets every first question leave: those that the configuration always asks before those that a
   // client's or a domain's choice of records can multiply.
   void PrefetchAll();
@@ -62,7 +46,9 @@ class RunningValidation final : public AnnouncedValidation {
 
   void OnCheckEnded();
   void OnNameSettled();
-  void Finish();
+  // Ends the validation if nothing is open that it needs. What has ended may be heard of once more.
+  void FinishIfComplete();
+  [[nodiscard]] Verdict VerdictOnName();
   void Withdraw() override;
 
   const Config& config_;
@@ -73,18 +59,16 @@ class RunningValidation final : public AnnouncedValidation {
   std::optional<CsaFinding> csa_;
   bool iprev_confirms_helo_ = false;
   NameProof proof_ = NameProof::kNotProven;
-  std::vector<CheckResult> checks_;   // Those that have ended, in the order of CheckId.
-  std::size_t pending_ = 0;           // Checks under way, that of lists of addresses not counted.
-  bool lists_pending_ = false;        // The lists of addresses are still to answer.
-  bool name_settled_ = false;         // All other checks have ended.
+  std::vector<CheckResult> checks_;         // Those that have ended, in the order of CheckId.
+  std::vector<Exchange> series_exchanges_;  // Of the series of the name.
+  // Checks of the name under way, its series as one; that of lists of addresses not counted.
+  std::size_t pending_ = 0;
+  bool lists_pending_ = false;   // The lists of addresses are still to answer.
+  bool sender_pending_ = false;  // The series of MAIL FROM is under way.
+  bool name_settled_ = false;    // All other checks have ended.
+  std::optional<SenderSeries> name_series_;
+  std::optional<SenderSeries> sender_series_;
   std::vector<Task<Ended>> running_;  // After dns_: tasks that still wait there end first.
-};
-
-// What MAIL FROM adds to a verdict that is there.
-class MailFromValidation final : public AnnouncedValidation {
- public:
-  MailFromValidation(Loop& loop, const Config& config, const LocalLists& lists, Verdict verdict,
-                     std::string mail_from, absl::AnyInvocable<void(const Verdict&)> done);
 };
 
 }  // namespace helovet

@@ -9,14 +9,16 @@ namespace {
 
 constexpr std::size_t kCheckCount = static_cast<std::size_t>(CheckId::kConfiguration) + 1;
 
-// Everything that DSAR-00 §4.1 takes away from a session whose name does not hold.
+// Everything that DSAR-00 §4.1 takes away from a session whose name does not hold, dmp and spf only
+// where they speak of it.
 constexpr auto kChecksOfTheName = std::to_array<CheckId>(
     {CheckId::kHelo, CheckId::kCsa, CheckId::kForward, CheckId::kReverseMatch, CheckId::kWellKnown,
-     CheckId::kDna, CheckId::kVbr, CheckId::kNameList});
+     CheckId::kDna, CheckId::kVbr, CheckId::kNameList, CheckId::kDmp, CheckId::kDrip,
+     CheckId::kSpfHelo, CheckId::kSpf});
 // In the order in which they are named as what decided.
-constexpr auto kChecksThatDeny =
-    std::to_array<CheckId>({CheckId::kHelo, CheckId::kCsa, CheckId::kLocalList, CheckId::kDna,
-                            CheckId::kNameList, CheckId::kAddressList});
+constexpr auto kChecksThatDeny = std::to_array<CheckId>(
+    {CheckId::kHelo, CheckId::kCsa, CheckId::kLocalList, CheckId::kDmp, CheckId::kDrip,
+     CheckId::kSpfHelo, CheckId::kSpf, CheckId::kDna, CheckId::kNameList, CheckId::kAddressList});
 constexpr auto kChecksThatAccreditNames =
     std::to_array<CheckId>({CheckId::kDna, CheckId::kVbr, CheckId::kLocalList, CheckId::kNameList});
 
@@ -29,6 +31,7 @@ class Results {
     for (const CheckResult& check : checks) {
       results_[Index(check.check)] = check.result;
       reasons_[Index(check.check)] = check.reason;
+      of_sender_[Index(check.check)] = check.identity == Identity::kMailFrom;
     }
   }
 
@@ -37,6 +40,7 @@ class Results {
   [[nodiscard]] Decision DecisionOf(CheckId check) const { return {check, ReasonOf(check)}; }
   [[nodiscard]] bool Passes(CheckId check) const { return Of(check) == Result::kPass; }
   [[nodiscard]] bool FailsForNow(CheckId check) const { return Of(check) == Result::kTemperror; }
+  [[nodiscard]] bool IsOfSender(CheckId check) const { return of_sender_[Index(check)]; }
   void Forget(CheckId check) { results_[Index(check)] = Result::kSkipped; }
   void Pass(CheckId check) { results_[Index(check)] = Result::kPass; }
 
@@ -45,7 +49,15 @@ class Results {
 
   std::array<Result, kCheckCount> results_{};
   std::array<Reason, kCheckCount> reasons_{};
+  std::array<bool, kCheckCount> of_sender_{};
 };
+
+// As they stand in the series, dmp, drip and spf-helo prove the HELO name (docs/rules.md §5).
+constexpr auto kChecksThatProve =
+    std::to_array<CheckId>({CheckId::kDmp, CheckId::kDrip, CheckId::kSpfHelo});
+// What designates hosts for the domain of MAIL FROM.
+constexpr auto kChecksOfTheSender =
+    std::to_array<CheckId>({CheckId::kDmp, CheckId::kRmx, CheckId::kSpf});
 
 struct Assessment {
   Trust trust;
@@ -122,7 +134,9 @@ Assessment Assess(const Results& results, NameProof proof, const Config& config)
   }
   // DSAR-00 §4.1: as if the client had given no name, which is no offence of its own there.
   Results nameless = results;
-  for (const CheckId check : kChecksOfTheName) nameless.Forget(check);
+  for (const CheckId check : kChecksOfTheName) {
+    if (!results.IsOfSender(check)) nameless.Forget(check);
+  }
   const Assessment assessment = AssessAll(nameless, NameProof::kNotProven);
   return assessment.trust == Trust::kLow ? assessment : Missing(results, proof);
 }
@@ -216,29 +230,44 @@ Ruling RuleByAnswers(const Results& results, NameProof proof, const Config& conf
   return ruling;
 }
 
-// What they could come to if everything that failed for now passed at a later try.
-Results AtBest(const Results& results) {
-  Results best = results;
-  if (CsaFailsForNow(results)) best.Pass(CheckId::kCsa);
-  for (std::size_t i = 0; i < kCheckCount; ++i) {
-    const auto check = static_cast<CheckId>(i);
-    if (results.FailsForNow(check)) best.Pass(check);
-  }
-  return best;
-}
-
 NameProof AtBest(NameProof proof, const Results& results, const Config& config) {
   const bool csa_proves = config.csa.dialect == Config::CsaDialect::kCsa02;
   const bool open = proof == NameProof::kUndetermined || (csa_proves && CsaFailsForNow(results));
   return open ? NameProof::kProven : proof;
 }
 
+// What they could come to if everything that failed for now passed at a later try, with the proof
+// that there is then. What a pass would have kept from running is not there.
+Results AtBest(const Results& results, CheckSet in_doubt, NameProof best_proof,
+               const Config& config) {
+  Results best = results;
+  if (CsaFailsForNow(results)) best.Pass(CheckId::kCsa);
+  for (std::size_t i = 0; i < kCheckCount; ++i) {
+    const auto check = static_cast<CheckId>(i);
+    if (in_doubt.Has(check)) {
+      best.Forget(check);
+    } else if (results.FailsForNow(check)) {
+      best.Pass(check);
+    }
+  }
+  // A callback is made only where nothing else has decided (docs/rules.md §12.1).
+  const bool designated = std::ranges::any_of(kChecksOfTheSender, [&](CheckId check) {
+    return results.IsOfSender(check) && results.FailsForNow(check) && best.Passes(check);
+  });
+  if (designated || Assess(best, best_proof, config).trust != Trust::kUnknown) {
+    best.Forget(CheckId::kCbv);
+  }
+  return best;
+}
+
 // docs/rules.md §10: what a later try could let in is not rejected.
-Ruling Rule(const Results& results, NameProof proof, const Config& config, Profile profile) {
+Ruling Rule(const Results& results, NameProof proof, const Config& config, Profile profile,
+            CheckSet in_doubt) {
   Ruling ruling = RuleByAnswers(results, proof, config, profile);
   if (ruling.action != Action::kReject) return ruling;
+  const NameProof best_proof = AtBest(proof, results, config);
   const Ruling best =
-      RuleByAnswers(AtBest(results), AtBest(proof, results, config), config, profile);
+      RuleByAnswers(AtBest(results, in_doubt, best_proof, config), best_proof, config, profile);
   if (best.action != Action::kReject) ruling.action = Action::kDefer;
   return ruling;
 }
@@ -272,7 +301,10 @@ NameProof ProveName(std::span<const CheckResult> checks, bool iprev_confirms_hel
   if ((csa_proves && results.Passes(CheckId::kCsa) &&
        results.ReasonOf(CheckId::kCsa) == Reason::kAuthorized) ||
       results.Passes(CheckId::kForward) || iprev_confirms_helo ||
-      (well_known && results.Passes(CheckId::kReverseMatch))) {
+      (well_known && results.Passes(CheckId::kReverseMatch)) ||
+      std::ranges::any_of(kChecksThatProve, [&](CheckId check) {
+        return results.Passes(check) && !results.IsOfSender(check);
+      })) {
     return NameProof::kProven;
   }
   // Reverse DNS alone proves nothing (CSV-02 B.2), so without a name nothing is left open either.
@@ -280,7 +312,10 @@ NameProof ProveName(std::span<const CheckResult> checks, bool iprev_confirms_hel
   const bool open = (csa_proves && results.FailsForNow(CheckId::kCsa)) ||
                     results.FailsForNow(CheckId::kForward) ||
                     results.FailsForNow(CheckId::kIprev) ||
-                    (well_known && results.FailsForNow(CheckId::kReverseMatch));
+                    (well_known && results.FailsForNow(CheckId::kReverseMatch)) ||
+                    std::ranges::any_of(kChecksThatProve, [&](CheckId check) {
+                      return results.FailsForNow(check) && !results.IsOfSender(check);
+                    });
   return open ? NameProof::kUndetermined : NameProof::kNotProven;
 }
 
@@ -297,10 +332,10 @@ bool DenialDecides(Action action, const Config& config) {
 }
 
 Judgement Judge(std::span<const CheckResult> checks, NameProof proof, const Config& config,
-                Profile profile) {
+                Profile profile, CheckSet in_doubt) {
   const Results results(checks);
   const Assessment assessment = Assess(results, proof, config);
-  const Ruling ruling = Rule(results, proof, config, profile);
+  const Ruling ruling = Rule(results, proof, config, profile, in_doubt);
   const bool turned_away = ruling.action >= Action::kDefer;
   // An ignored result still explains the trust where nobody is turned away.
   const bool ruling_explains = turned_away || ruling.overridden;
@@ -311,8 +346,8 @@ Judgement Judge(std::span<const CheckResult> checks, NameProof proof, const Conf
           .decided_by = ruling_explains ? ruling.decided_by : assessment.decided_by,
           .overridden = ruling.overridden,
           .skip_address_blocklists = assessment.trust == Trust::kHigh && may_skip && !turned_away,
-          .shadow = {.standard = Rule(results, proof, config, Profile::kStandard).action,
-                     .strict = Rule(results, proof, config, Profile::kStrict).action}};
+          .shadow = {.standard = Rule(results, proof, config, Profile::kStandard, in_doubt).action,
+                     .strict = Rule(results, proof, config, Profile::kStrict, in_doubt).action}};
 }
 
 }  // namespace helovet

@@ -10,6 +10,7 @@
 #include "helovet/result.h"
 #include "helovet/session.h"
 #include "helovet/verdict.h"
+#include "policy/series.h"
 
 namespace helovet {
 
@@ -47,9 +48,10 @@ struct Judgement {
 };
 
 // Pure. Temporary failures never give low trust and never reject. `profile` is the one that acts;
-// `config` has the overrides, the profile custom and the dialect of csa.
+// `config` has the overrides, the profile custom and the dialect of csa. `in_doubt`: the
+// checks of designated senders that would not have run, had what failed for now passed.
 [[nodiscard]] Judgement Judge(std::span<const CheckResult> checks, NameProof proof,
-                              const Config& config, Profile profile);
+                              const Config& config, Profile profile, CheckSet in_doubt = {});
 
 }  // namespace helovet
 

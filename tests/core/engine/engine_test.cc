@@ -35,9 +35,11 @@ const std::vector<ScriptLine>& Published() {
   return *script;
 }
 
+// Without designated senders, of which sender_series_test.cc speaks.
 class EngineTest : public ::testing::Test {
  protected:
   void Begin(Config config, const std::vector<ScriptLine>& script = Published()) {
+    config.senders.checks.clear();
     auto dns = std::make_unique<ScriptedDns>(loop_, script);
     dns_ = dns.get();
     engine_.emplace(loop_, std::make_shared<const Config>(std::move(config)), std::move(dns));

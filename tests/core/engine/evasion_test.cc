@@ -49,8 +49,10 @@ const std::vector<ScriptLine>& Published() {
 
 class EvasionTest : public ::testing::Test {
  protected:
-  void Begin(const Config& config, const std::vector<ScriptLine>& script = Published(),
+  // Without designated senders, of which sender_series_test.cc speaks.
+  void Begin(Config config, const std::vector<ScriptLine>& script = Published(),
              ScriptedDns::Order order = ScriptedDns::Order::kAsAsked) {
+    config.senders.checks.clear();
     engine_.emplace(loop_, std::make_shared<const Config>(config),
                     std::make_unique<ScriptedDns>(loop_, script, order));
   }

@@ -1,0 +1,21 @@
+#include "engine/announced_validation.h"
+
+#include <utility>
+
+namespace helovet {
+
+AnnouncedValidation::AnnouncedValidation(Loop& loop, Done done)
+    : loop_(loop), done_(std::move(done)) {}
+
+// From the loop, outside every frame of the tasks: the host may destroy this from `done_`.
+void AnnouncedValidation::Conclude(Verdict verdict) {
+  verdict_ = std::move(verdict);
+  announce_ = loop_.Post([this] {
+    // A host may keep the verdict for hours: withdraw the questions that nobody needs any more.
+    Withdraw();
+    auto done = std::move(done_);
+    done(*verdict_);
+  });
+}
+
+}  // namespace helovet
