@@ -43,6 +43,19 @@ std::vector<DnsName> NamesOf(const DnsAnswer& answer, Project name_of) {
   return {names.begin(), names.end()};
 }
 
+// Of terms that take no question.
+bool MatchesUnasked(const Term& term, const IpAddress& client) {
+  switch (term.kind) {
+    case Term::Kind::kAll:
+      return true;
+    case Term::Kind::kIp4:
+    case Term::Kind::kIp6:
+      return term.HoldsClient(client);
+    default:
+      return false;
+  }
+}
+
 bool HoldsMatch(const DnsAnswer& answer, const Term& term, const IpAddress& client) {
   return std::any_of(answer.records.begin(), answer.records.end(), [&](const DnsRecord& record) {
     const auto* const address = std::get_if<IpAddress>(&record.data);
@@ -135,10 +148,12 @@ Task<Evaluation::Outcome> Evaluation::CheckHost(DnsName domain) {
 Task<std::optional<Ruling>> Evaluation::RunDirectives(const Record& record, const DnsName& domain) {
   Record::Terms terms(record);
   while (const std::optional<Term> term = terms.Next()) {
-    if (term->is_modifier()) continue;
-    if (term->asks()) {
-      if (const std::optional<Ruling> end = CountTerm()) co_return end;
+    // Of these a record may have thousands: no task of its own for each.
+    if (!term->asks()) {
+      if (MatchesUnasked(*term, values_.client)) co_return RulingOf(term->qualifier);
+      continue;
     }
+    if (const std::optional<Ruling> end = CountTerm()) co_return end;
     const Match match = co_await Matches(*term, domain);
     if (match.end) co_return match.end;
     if (match.matches) co_return RulingOf(term->qualifier);
@@ -147,34 +162,16 @@ Task<std::optional<Ruling>> Evaluation::RunDirectives(const Record& record, cons
 }
 
 Task<Evaluation::Match> Evaluation::Matches(const Term& term, const DnsName& domain) {
-  Match match;
   switch (term.kind) {
     case Term::Kind::kInclude:
-      match = co_await MatchesInclude(term, domain);
-      break;
-    case Term::Kind::kA:
-    case Term::Kind::kExists:
-      match = co_await MatchesAddress(term, domain);
-      break;
+      return MatchesInclude(term, domain);
     case Term::Kind::kMx:
-      match = co_await MatchesMx(term, domain);
-      break;
+      return MatchesMx(term, domain);
     case Term::Kind::kPtr:
-      match = co_await MatchesPtr(term, domain);
-      break;
-    case Term::Kind::kIp4:
-    case Term::Kind::kIp6:
-      match.matches = term.HoldsClient(values_.client);
-      break;
-    case Term::Kind::kAll:
-      match.matches = true;
-      break;
-    case Term::Kind::kRedirect:
-    case Term::Kind::kExplanation:
-    case Term::Kind::kUnknownModifier:
-      break;
+      return MatchesPtr(term, domain);
+    default:
+      return MatchesAddress(term, domain);
   }
-  co_return match;
 }
 
 // RFC 7208 §5.2, with its table.

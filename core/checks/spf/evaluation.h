@@ -68,6 +68,7 @@ class Evaluation {
   Task<Lookup> FindRecord(const DnsName& domain);
   // The first of the directives that matches; empty: none does.
   Task<std::optional<Ruling>> RunDirectives(const Record& record, const DnsName& domain);
+  // Of a mechanism that asks.
   Task<Match> Matches(const Term& term, const DnsName& domain);
   Task<Match> MatchesInclude(const Term& term, const DnsName& domain);
   Task<Match> MatchesAddress(const Term& term, const DnsName& domain);

@@ -201,11 +201,11 @@ bool Term::asks() const {
     case Kind::kMx:
     case Kind::kPtr:
     case Kind::kExists:
-    case Kind::kRedirect:
       return true;
     case Kind::kAll:
     case Kind::kIp4:
     case Kind::kIp6:
+    case Kind::kRedirect:
     case Kind::kExplanation:
     case Kind::kUnknownModifier:
       return false;

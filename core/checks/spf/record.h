@@ -42,8 +42,8 @@ struct Term {
   int v4_bits = 32;
   int v6_bits = 128;
 
-  [[nodiscard]] bool is_modifier() const { return kind >= Kind::kRedirect; }
-  // Evaluating it takes questions, which RFC 7208 §4.6.4 counts.
+  // A mechanism whose evaluation takes questions, which RFC 7208 §4.6.4 counts. (redirect= counts
+  // likewise where it is followed.)
   [[nodiscard]] bool asks() const;
   // Of kIp4 and kIp6: the network has `client`. IPv4 clients are only in networks of kIp4.
   [[nodiscard]] bool HoldsClient(const IpAddress& client) const;
