@@ -16,7 +16,7 @@
 namespace helovet {
 
 // A kMailbox as keys have it: the local part as it was sent, with backslashes and what is not
-// printable ASCII as \xHH, and the domain in lower case. Different local parts stay different.
+// printable ASCII as \xhh, and the domain in lower case. Different local parts stay different.
 [[nodiscard]] std::string MailboxText(const SenderIdentity& sender);
 
 // The keys of one sender. What is remembered of the mailbox, what one call tells those who wait for

@@ -1,28 +1,15 @@
 #include "callback/shared_call.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cstdint>
 #include <utility>
 
-#include "base/own_host.h"
 #include "base/printable.h"
+#include "smtp/options.h"
 
 namespace helovet {
 namespace {
 
 using std::chrono::milliseconds;
-
-// A local part that nobody has: 24 letters, 112 random bits. Empty where the system has none.
-std::string RandomLocalPart() {
-  std::array<std::uint8_t, 24> random{};
-  if (getentropy(random.data(), random.size()) != 0) return "";
-  std::string text;
-  for (const std::uint8_t octet : random) text += static_cast<char>('a' + octet % 26);
-  return text;
-}
 
 // One line about the store, as evidence.
 Evidence StoreEvidence(std::string owner, std::string outcome, std::string text,
@@ -41,6 +28,7 @@ Evidence StoreEvidence(std::string owner, std::string outcome, std::string text,
 
 // Waits until Wake, or not at all if that came first.
 struct SharedCall::Parking {
+  explicit Parking(SharedCall& parked) : call(parked) {}
   SharedCall& call;
   [[nodiscard]] bool await_ready() const noexcept { return call.woken_; }
   void await_suspend(std::coroutine_handle<> waiter) noexcept { call.parked_ = waiter; }
@@ -133,7 +121,7 @@ Task<bool> SharedCall::Join() {
     if (!usable || finding_ || waiters_.empty()) co_return false;
     if (grant == Grant::kGranted) co_return true;
     pause_ = around_.loop.CallAt(around_.loop.Now() + pause, [this] { Wake(); });
-    co_await Parking{*this};
+    co_await Parking(*this);
     if (waiters_.empty()) co_return false;
     pause = std::min(2 * pause, kLongestPollPause);
   }
@@ -216,12 +204,11 @@ Task<bool> SharedCall::MakeCall() {
     Conclude(Result::kTemperror, Reason::kTimeout, {});
     co_return false;
   }
-  silence_counts_ = call_deadline_ - now >= timeout / 2;
   options_ = OptionsOfCall();
   dns_.emplace(around_.loop, around_.dns, call_deadline_);
   call_.emplace(RunCall());
   call_->Start();
-  co_await Parking{*this};
+  co_await Parking(*this);
   if (!outcome_) co_return false;
 
   if (outcome_->result == Result::kSkipped) {
@@ -242,35 +229,16 @@ Task<SharedCall::Ended> SharedCall::RunCall() {
 }
 
 CallOptions SharedCall::OptionsOfCall() {
-  const Config& config = around_.config;
-  CallOptions options;
-  options.helo_name = config.cbv.helo_name;
-  if (options.helo_name.empty() && config.our_names && !config.our_names->empty()) {
-    options.helo_name = config.our_names->front();
-  }
-  if (options.helo_name.empty()) options.helo_name = OwnHostName();
-  options.port = config.cbv.port;
-  options.hosts = config.cbv.hosts;
-  options.noop = config.cbv.noop;
-  if (config.cbv.catch_all && praise_ != DomainPraise::kNoCatchAll) {
-    options.random_local_part = RandomLocalPart();
-    options.catch_all = !options.random_local_part.empty();
-  }
-  options.allow_networks = config.cbv.allow_networks;
-  options.own_addresses = config.our_addresses ? *config.our_addresses : OwnAddresses();
+  CallOptions options = CallOptionsFrom(around_.config);
+  if (praise_ == DomainPraise::kNoCatchAll) options.catch_all = false;
   options.admit = [this](IpAddress address) { return AdmitHost(address); };
   return options;
 }
 
 Task<SharedCall::Ended> SharedCall::Remember() {
-  CallOutcome& outcome = *outcome_;
+  const CallOutcome& outcome = *outcome_;
   if (outcome.result == Result::kSkipped) co_return Ended();
   const Config::Cbv& cbv = around_.config.cbv;
-  // A server that was passed over, or had hardly any time, may be there.
-  if (!refusals_.empty() || store_failed_ ||
-      (outcome.reason == Reason::kTimeout && !silence_counts_)) {
-    outcome.domain.reachable.reset();
-  }
   if (keys_.mailbox_fits) {
     if (std::optional<FactToPut> fact = AddressFactOf(outcome)) {
       const milliseconds lifetime = fact->success ? cbv.address_success : cbv.address_failure;
@@ -283,7 +251,8 @@ Task<SharedCall::Ended> SharedCall::Remember() {
   }
   // For those who wait for the lease, and so before it is released.
   if (keys_.mailbox_fits) {
-    co_await Put(keys_.outcome, FactToPut{OutcomeValue(outcome), true}, kOutcomeLifetime);
+    FactToPut told{OutcomeValue(outcome), true};
+    co_await Put(keys_.outcome, std::move(told), kOutcomeLifetime);
   }
   co_return Ended();
 }

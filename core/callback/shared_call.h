@@ -136,7 +136,6 @@ class SharedCall {
   // Of the call. The session's questions outlive the task that asks them.
   CallOptions options_;
   Loop::TimePoint call_deadline_;
-  bool silence_counts_ = false;  // It had enough of cbv.timeout for silence to say something.
   std::optional<SessionDns> dns_;
   std::optional<CallOutcome> outcome_;
   Loop::Handle pause_;
