@@ -41,6 +41,9 @@ class AnyOctets {
     const std::array samples = {sample::Mismatch(),
                                 sample::Deferred(),
                                 sample::Full(),
+                                sample::Senders(),
+                                sample::EveryCheck(),
+                                sample::RefusedBy(sample::SpfFailure()),
                                 sample::RefusedBy(sample::ListFailure(CheckId::kAddressList)),
                                 sample::RefusedBy(sample::ListFailure(CheckId::kNameList)),
                                 sample::Refused("", Reason::kSyntax)};
@@ -61,8 +64,10 @@ class AnyOctets {
   }
 
  private:
-  // What accreditors, certifiers and lists say, and where they can be asked.
+  // What accreditors, certifiers, lists and domains say, and where they can be asked.
   void FillWords(CheckResult& check) {
+    check.identity = random_() % 2 == 0 ? Identity::kHelo : Identity::kMailFrom;
+    check.explanation = Text(random_() % 20 == 0 ? 2000 : 100);
     check.authority = Text(random_() % 20 == 0 ? 2000 : 60);
     check.contact = Text(random_() % 20 == 0 ? 2000 : 60);
     check.rating = static_cast<Rating>(random_() % 5);
@@ -106,7 +111,10 @@ void ExpectWireForm(const Verdict& verdict, const Config& config) {
   ASSERT_TRUE(IsPrintableAscii(reply)) << helo;
   ASSERT_LE(reply.size(), kMaxReplyOctets) << helo;
   ASSERT_TRUE(reply.ends_with("; see " + config.explain_url)) << reply;
-  ASSERT_EQ(reply.find_first_of("\"|${}%="), reply.npos) << reply;
+  // Only a domain's explanation has the octets of URLs, and none points elsewhere in our words.
+  const bool explained = reply.find(" explains: ") != reply.npos;
+  ASSERT_EQ(reply.find_first_of(explained ? "\"|${}" : "\"|${}%="), reply.npos) << reply;
+  ASSERT_EQ(reply.find("; see "), reply.rfind("; see ")) << reply;
 
   const std::vector<std::string> header = RenderHeader(verdict, config);
   std::size_t semicolons = 0;
@@ -129,6 +137,12 @@ void ExpectWireForm(const Verdict& verdict, const Config& config) {
   for (AuthresStatement& statement : std::vector(field->statements)) {
     if (statement.method == "x-helo" || statement.method == "x-csa") {
       ASSERT_EQ(statement.properties["smtp.helo"], name);
+    }
+    if (statement.properties.contains("smtp.mailfrom")) {
+      ASSERT_FALSE(statement.properties.contains("smtp.helo"));
+      const std::string& path = *verdict.session.mail_from;
+      const std::string domain = EscapeName(path.substr(path.rfind('@') + 1), 255);
+      ASSERT_TRUE(statement.properties["smtp.mailfrom"].ends_with(domain)) << header.size();
     }
   }
 
@@ -172,6 +186,7 @@ void ExpectExplanation(const Verdict& verdict, const Config& config) {
     for (Opinion& opinion : check.opinions) opinion.authority = opinion.text = "o";
     if (!check.authority.empty()) check.authority = "a";
     if (!check.contact.empty()) check.contact = "c";
+    if (!check.explanation.empty()) check.explanation = "e";
   }
   for (Exchange& exchange : plain.exchanges) {
     exchange.name = "n";
@@ -206,11 +221,13 @@ TEST(AnyOctetsTest, HugeNames) {
   constexpr std::size_t kHuge = 65536;
   const Config config = sample::Settings();
   for (const char octet : {'a', '\0', '\xff', '"', '\\', '\n'}) {
-    Verdict verdict = sample::Full();
+    Verdict verdict = sample::EveryCheck();
+    verdict.decided_by = {CheckId::kSpf, Reason::kNotDesignated};
     verdict.session.helo = std::string(kHuge, octet);
+    verdict.session.mail_from = std::string(kHuge, octet) + "@" + std::string(kHuge, octet);
     for (CheckResult& check : verdict.checks) {
       for (Evidence& item : check.evidence) item.text = std::string(kHuge, octet);
-      check.authority = check.contact = std::string(kHuge, octet);
+      check.authority = check.contact = check.explanation = std::string(kHuge, octet);
       check.opinions = {{.authority = check.authority, .text = std::string(kHuge, octet)}};
     }
     const auto start = std::chrono::steady_clock::now();

@@ -67,7 +67,7 @@ class AuthresParser {
       std::string name = Keyword();
       if (Take('.')) name += "." + Keyword();
       if (!Take('=')) return std::nullopt;
-      const std::optional<std::string> value = Value();
+      const std::optional<std::string> value = PropertyValue();
       if (!value) return std::nullopt;
       const bool is_reason = name == "reason";
       if (is_reason == (name.find('.') != name.npos)) return std::nullopt;
@@ -90,6 +90,22 @@ class AuthresParser {
       rest_.remove_prefix(1);
     }
     return word.ends_with('-') ? "" : word;
+  }
+
+  // RFC 8601 §2.2, pvalue: a value, or a mailbox of a dot-atom and a domain-name (RFC 6376 §3.5).
+  std::optional<std::string> PropertyValue() {
+    std::optional<std::string> value = Value();
+    if (!value || !Take('@')) return value;
+    const std::string dotted = "." + *value + ".";
+    if (dotted.find("..") != dotted.npos) return std::nullopt;
+    *value += '@';
+    int labels = 0;
+    do {
+      const std::string label = Keyword();
+      if (label.empty() || label.starts_with('-')) return std::nullopt;
+      *value += (labels++ == 0 ? "" : ".") + label;
+    } while (Take('.'));
+    return labels < 2 ? std::nullopt : value;
   }
 
   // RFC 2045 §5.1: a token or a quoted-string.

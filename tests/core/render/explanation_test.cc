@@ -192,6 +192,49 @@ TEST(ExplanationTest, Opinions) {
 )x");
 }
 
+// Whose word was judged, what the domain says of it, and whether a callback was made.
+TEST(ExplanationTest, ChecksOfSenders) {
+  Verdict verdict = sample::Senders();
+  verdict.checks[5].explanation = "go\nVerdict \xff";
+  EXPECT_EQ(Part(RenderExplanation(verdict, sample::Settings()), "  dmp  ", "\nVerdict"),
+            R"x(  dmp            pass, designated
+                 the domain designates the client's address
+                 DMP-01 §5, §5.1
+                 of the HELO name mail.example.com
+  drip           none, not-participating
+                 the domain takes no part in designating its clients
+                 DRIP-02 §4.2, §4.3
+  rmx            none, no-record
+                 the domain publishes no record for the name
+                 RMX-04 §7
+                 of the sender at example.org
+  spf-helo       softfail, probably-not-designated
+                 the domain believes that the client's address is none of its own
+                 RFC 7208 §2.6.5
+  spf            fail, not-designated
+                 the domain designates its clients and the client's address is none of them
+                 RFC 7208 §2.6.4
+                 of the sender at example.org
+                 example.org explains: go\x0aVerdict \xff
+                   example.org TXT "v=spf1 -all exp=why.example.org", TTL 60
+  cbv            pass, accepted
+                 the sender's mail server accepts mail to the sender
+                 docs/rules.md §12.3
+                 of the sender at example.org
+                 found out earlier, and remembered
+)x");
+}
+
+TEST(ExplanationTest, CallbacksThatWereNotMade) {
+  Verdict verdict = sample::Senders();
+  verdict.checks.back() = {.check = CheckId::kCbv, .reason = Reason::kNoStore};
+  EXPECT_EQ(Part(RenderExplanation(verdict, sample::Settings()), "  cbv  ", "\nVerdict"),
+            R"x(  cbv            not run, no-store
+                 the store that bounds callbacks cannot be used
+                 docs/rules.md §12.4
+)x");
+}
+
 TEST(ExplanationTest, SkippedChecks) {
   EXPECT_EQ(Part(RenderExplanation(sample::Deferred(), sample::Settings()), "  forward", "  iprev"),
             "  forward        not run\n");

@@ -53,6 +53,13 @@ std::vector<Case> Cases() {
   odd_words.checks.back().authority = "a\"; x-csv=pass (b";
   odd_words.checks.back().opinions[0].authority = odd_words.checks.back().authority;
   odd_words.checks.back().opinions[0].text = "127.0.0.2 x-csv=pass";
+  Verdict null_sender = sample::RefusedBy({.check = CheckId::kSpf,
+                                           .result = Result::kPass,
+                                           .reason = Reason::kDesignated,
+                                           .identity = Identity::kMailFrom});
+  null_sender.session.mail_from = "";
+  null_sender.checks.erase(null_sender.checks.begin() + 1);
+  null_sender.checks.push_back({.check = CheckId::kCbv, .reason = Reason::kNullSender});
   return {
       // RFC 6212 (vbr), RFC 8904 (dns.zone, policy.ip). Nothing of local lists.
       {"every_check", sample::Full(), "mx.example.net", R"(Authentication-Results: mx.example.net;
@@ -156,6 +163,24 @@ std::vector<Case> Cases() {
  x-helo=fail reason="syntax" smtp.helo=x;
  x-csv=fail reason="helo: syntax" policy.trust=low policy.action=reject
    policy.standard=reject policy.strict=reject)"},
+      // RFC 8601 §2.7.2: smtp.helo and smtp.mailfrom.
+      {"senders", sample::Senders(), "mx.example.net", R"(Authentication-Results: mx.example.net;
+ x-helo=pass reason="fqdn" smtp.helo=mail.example.com;
+ x-dmp=pass reason="designated" smtp.helo=mail.example.com;
+ x-drip=none reason="not-participating" smtp.helo=mail.example.com;
+ x-rmx=none reason="no-record" smtp.mailfrom=example.org;
+ spf=softfail reason="probably-not-designated" smtp.helo=mail.example.com;
+ spf=fail reason="not-designated" smtp.mailfrom=example.org;
+ x-cbv=pass reason="accepted" smtp.mailfrom=jo@example.org;
+ x-csv=fail reason="spf: not-designated" policy.trust=low policy.action=reject
+   policy.standard=reject policy.strict=reject)"},
+      // RFC 7208 §2.4; docs/rules.md §12.1
+      {"null_sender_and_no_callback", null_sender, "mx.example.net",
+       R"(Authentication-Results: mx.example.net;
+ x-helo=pass reason="fqdn" smtp.helo=mail.example.com;
+ spf=pass reason="designated" smtp.helo=mail.example.com;
+ x-csv=fail reason="spf: designated" policy.trust=low policy.action=reject
+   policy.standard=reject policy.strict=reject)"},
       {"exempt", sample::Exempt(), "mx.example.net", ""},
       {"no_check", none, "mx.example.net", ""},
       {"only_skipped", skipped, "mx.example.net", ""},
@@ -190,6 +215,49 @@ TEST(HeaderSettingsTest, AuthservIdDefaultsToTheHostName) {
   EXPECT_NE(AuthservId(config), "\"\"");
   EXPECT_EQ(RenderHeader(Mismatch(), config).front(),
             "Authentication-Results: " + AuthservId(config) + ";");
+}
+
+// RFC 8601 §2.2: pvalue is a value, or a mailbox of a dot-atom and a domain name.
+struct SenderCase {
+  std::string mail_from;
+  std::string spf;  // What smtp.mailfrom is: the domain,
+  std::string cbv;  // and the mailbox.
+};
+
+TEST(HeaderSenderTest, IsBareWhereItIsPlain) {
+  const std::vector<SenderCase> cases = {
+      {"jo@example.org", "example.org", "jo@example.org"},
+      {"Jo.Do-e_1@EXAMPLE.org", "EXAMPLE.org", "Jo.Do-e_1@EXAMPLE.org"},
+      {"jo@xn--mller-kva.example", "xn--mller-kva.example", "jo@xn--mller-kva.example"},
+      {"jo@localhost", "localhost", R"("jo@localhost")"},
+      {"jo@a_b.example", "a_b.example", R"("jo@a_b.example")"},
+      {"jo@-a.example", "-a.example", R"("jo@-a.example")"},
+      {"jo@a-.example", "a-.example", R"("jo@a-.example")"},
+      {"jo@example.org.", "example.org.", R"("jo@example.org.")"},
+      {"jo.@example.org", "example.org", R"("jo.@example.org")"},
+      {".jo@example.org", "example.org", R"(".jo@example.org")"},
+      {"j..o@example.org", "example.org", R"("j..o@example.org")"},
+      {"@example.org", "example.org", R"("@example.org")"},
+      {"jo@", R"("")", R"("jo@")"},
+      {"jo", "jo", "jo"},
+      {"jo+x=a@example.org", "example.org", R"("jo\\x2bx\\x3da@example.org")"},
+      {"\"a@b; x\"@example.org", "example.org", R"("\\x22a\\x40b\\x3b\\x20x\\x22@example.org")"},
+      {"jo@[192.0.2.1]", R"("[192.0.2.1]")", R"("jo@[192.0.2.1]")"},
+      {"j\xc3\xb6@m\xc3\xbcller.example", R"("m\\xc3\\xbcller.example")",
+       R"("j\\xc3\\xb6@m\\xc3\\xbcller.example")"},
+  };
+  for (const SenderCase& test : cases) {
+    Verdict verdict = sample::Senders();
+    verdict.session.mail_from = test.mail_from;
+    const std::vector<std::string> header = RenderHeader(verdict, sample::Settings());
+    const std::string text = HeaderText(verdict, sample::Settings());
+    EXPECT_NE(text.find("spf=fail reason=\"not-designated\" smtp.mailfrom=" + test.spf + ";"),
+              std::string::npos)
+        << test.mail_from << " in " << text;
+    EXPECT_NE(text.find(" smtp.mailfrom=" + test.cbv + ";\n x-csv"), std::string::npos)
+        << test.mail_from << " in " << text;
+    EXPECT_TRUE(AuthresParser::Parse(header)) << text;
+  }
 }
 
 TEST(HeaderFoldingTest, LongNameStandsOnALineOfItsOwn) {

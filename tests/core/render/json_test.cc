@@ -94,6 +94,35 @@ TEST(JsonTest, OpinionsAndSession) {
   EXPECT_FALSE(json["checks"]["vbr"].contains("contact"));
 }
 
+// Whose word was judged, and the domain's own, as it was given.
+TEST(JsonTest, IdentitiesAndExplanations) {
+  Verdict verdict = sample::Senders();
+  verdict.checks[5].explanation = "a\nb \"c\" \xff";
+  Json checks = Json::parse(RenderJson(verdict, sample::Settings()))["checks"];
+  EXPECT_EQ(checks["dmp"]["identity"], "helo");
+  EXPECT_EQ(checks["rmx"]["identity"], "mail-from");
+  EXPECT_FALSE(checks["drip"].contains("identity"));
+  EXPECT_FALSE(checks["spf-helo"].contains("identity"));
+  EXPECT_FALSE(checks["spf-helo"].contains("explanation"));
+  EXPECT_EQ(checks["spf"]["explanation"], "a\nb \"c\" \xef\xbf\xbd");
+  EXPECT_FALSE(checks["spf"].contains("remembered"));
+  EXPECT_EQ(checks["cbv"]["remembered"], true);
+}
+
+// docs/rules.md §12.1
+TEST(JsonTest, CallbacksThatWereNotMade) {
+  Verdict verdict = sample::Senders();
+  verdict.checks.back() = {.check = CheckId::kCbv, .reason = Reason::kNullSender};
+  const Json json = Json::parse(RenderExplanationJson(verdict, sample::Settings()));
+  EXPECT_EQ(json["checks"]["cbv"]["result"], "skipped");
+  EXPECT_EQ(json["checks"]["cbv"]["reason"], "null-sender");
+  EXPECT_EQ(json["checks"]["cbv"]["meaning"], "the message has the null sender");
+  EXPECT_EQ(json["checks"]["cbv"]["source"], "docs/rules.md \u00a712.1");
+  verdict.checks.back() = {.check = CheckId::kCbv};
+  const Json silent = Json::parse(RenderJson(verdict, sample::Settings()));
+  EXPECT_FALSE(silent["checks"].contains("cbv"));
+}
+
 TEST(JsonTest, NameProof) {
   EXPECT_EQ(Json::parse(RenderJson(sample::High(), sample::Settings()))["name_proof"], "proven");
   const Json json = Json::parse(RenderJson(sample::Deferred(), sample::Settings()));

@@ -19,6 +19,8 @@ struct Case {
 std::vector<Case> Cases() {
   Verdict null_sender = sample::Deferred();
   null_sender.session.mail_from = "";
+  Verdict not_called = sample::Deferred();
+  not_called.checks.push_back({.check = CheckId::kCbv, .reason = Reason::kDecided});
   Verdict odd = sample::Refused("a\" trust=high\n", Reason::kSyntax);
   odd.session.mail_from = "x\\y@example.com";
   return {
@@ -48,6 +50,19 @@ std::vector<Case> Cases() {
        R"(local_list_reason=not-verified local_list_authority=lists.allow address_list=fail )"
        R"(address_list_reason=listed address_list_authority=bad.example name_list=fail )"
        R"(name_list_reason=listed name_list_authority=bad.example)"},
+      {"senders", sample::Senders(),
+       R"(action=reject trust=low decided_by=spf decided_reason=not-designated )"
+       R"(profile=standard standard=reject strict=reject authenticated=no ip=192.0.2.9 )"
+       R"(helo_name=mail.example.com mail_from="jo@example.org" queries=3 ms=3000 helo=pass )"
+       R"(helo_reason=fqdn dmp=pass dmp_reason=designated drip=none )"
+       R"(drip_reason=not-participating rmx=none rmx_reason=no-record spf_helo=softfail )"
+       R"(spf_helo_reason=probably-not-designated spf=fail spf_reason=not-designated cbv=pass )"
+       R"(cbv_reason=accepted cbv_remembered=yes)"},
+      {"callback_not_made", not_called,
+       R"(action=defer trust=unknown decided_by=csa decided_reason=dns profile=strict )"
+       R"(standard=tag strict=defer authenticated=no ip=2001:db8::9 )"
+       R"(helo_name=mail.example.com queries=0 ms=0 csa=temperror csa_reason=dns )"
+       R"(iprev=pass iprev_reason=confirmed cbv=skipped cbv_reason=decided cbv_remembered=no)"},
       {"null_sender", null_sender,
        R"(action=defer trust=unknown decided_by=csa decided_reason=dns profile=strict )"
        R"(standard=tag strict=defer authenticated=no ip=2001:db8::9 )"

@@ -17,7 +17,27 @@ struct Case {
   std::string wanted;
 };
 
+// Refused for the word of `check` with mail from jo@example.org.
+Verdict FromSender(CheckResult check) {
+  Verdict verdict = sample::RefusedBy(std::move(check));
+  verdict.session.mail_from = "jo@example.org";
+  return verdict;
+}
+
 std::vector<Case> Cases() {
+  const Verdict spf = FromSender(sample::SpfFailure());
+  Verdict unexplained = spf;
+  unexplained.checks.back().explanation.clear();
+  Verdict null_sender = spf;
+  null_sender.session.mail_from = "";
+  Verdict spf_helo = FromSender({.check = CheckId::kSpfHelo,
+                                 .result = Result::kFail,
+                                 .reason = Reason::kNotDesignated,
+                                 .explanation = "no mail"});
+  Verdict forged = spf;
+  forged.checks.back().explanation = "ok); see http://evil.example/\r\n250 OK${run}\"\\\xff";
+  Verdict odd_sender = unexplained;
+  odd_sender.session.mail_from = "\"jo@x\"@a: x.example";
   Verdict tagged = sample::Mismatch();
   tagged.action = Action::kTag;
   Verdict without_check = sample::Mismatch();
@@ -82,6 +102,61 @@ std::vector<Case> Cases() {
       {"defer_ipv6", sample::Deferred(), url,
        "451 4.7.1 2001:db8::9 is not accepted for now as mail.example.com: csa temperror dns (the "
        "DNS gave no usable answer for now); see https://mx.example.net/csv"},
+      // RFC 7208 §6.2, §8.4
+      {"spf_with_explanation", spf, url,
+       "550 5.7.1 192.0.2.9 is not accepted as mail.example.com for mail from example.org: spf "
+       "fail "
+       "not-designated (the domain designates its clients and the client's address is none of "
+       "them); example.org explains: 192.0.2.9 is none of ours, see "
+       "https://example.org/?ip=192.0.2.9; see https://mx.example.net/csv"},
+      {"spf_without_explanation", unexplained, "",
+       "550 5.7.1 192.0.2.9 is not accepted as mail.example.com for mail from example.org: spf "
+       "fail "
+       "not-designated (the domain designates its clients and the client's address is none of "
+       "them)"},
+      // RFC 7208 §2.4: the null sender is judged by the HELO name.
+      {"spf_of_the_null_sender", null_sender, "",
+       "550 5.7.1 192.0.2.9 is not accepted as mail.example.com: spf fail not-designated (the "
+       "domain designates its clients and the client's address is none of them); "
+       "mail.example.com explains: 192.0.2.9 is none of ours, see "
+       "https://example.org/?ip=192.0.2.9"},
+      {"spf_helo", spf_helo, "",
+       "550 5.7.1 192.0.2.9 is not accepted as mail.example.com: spf-helo fail not-designated (the "
+       "domain designates its clients and the client's address is none of them); "
+       "mail.example.com explains: no mail"},
+      {"explanation_in_our_words", forged, url,
+       "550 5.7.1 192.0.2.9 is not accepted as mail.example.com for mail from example.org: spf "
+       "fail "
+       "not-designated (the domain designates its clients and the client's address is none of "
+       "them); example.org explains: ok)\\x3b see http://evil.example/\\x0d\\x0a250 "
+       "OK\\x24\\x7brun\\x7d\\x22\\x5c\\xff; see https://mx.example.net/csv"},
+      {"sender_in_our_words", odd_sender, "",
+       "550 5.7.1 192.0.2.9 is not accepted as mail.example.com for mail from "
+       "a:\\x20x.example: spf fail not-designated (the domain designates its clients and the "
+       "client's address is none of them)"},
+      {"callback",
+       FromSender({.check = CheckId::kCbv,
+                   .result = Result::kFail,
+                   .reason = Reason::kRefusedRcpt,
+                   .identity = Identity::kMailFrom}),
+       "",
+       "550 5.7.1 192.0.2.9 is not accepted as mail.example.com for mail from example.org: cbv "
+       "fail "
+       "refused-rcpt (the sender's mail server does not know the sender)"},
+      {"dmp_of_the_sender",
+       FromSender({.check = CheckId::kDmp,
+                   .result = Result::kFail,
+                   .reason = Reason::kDenied,
+                   .identity = Identity::kMailFrom}),
+       "",
+       "550 5.7.1 192.0.2.9 is not accepted as mail.example.com for mail from example.org: dmp "
+       "fail "
+       "denied (the domain denies the client's address)"},
+      {"dmp_of_the_helo_name",
+       FromSender({.check = CheckId::kDmp, .result = Result::kFail, .reason = Reason::kDenied}), "",
+       "550 5.7.1 192.0.2.9 is not accepted as mail.example.com: dmp fail denied (the domain "
+       "denies "
+       "the client's address)"},
       {"tag", tagged, url, ""},
       {"accept", sample::High(), url, ""},
       {"exempt", sample::Exempt(), url, ""},
@@ -208,6 +283,62 @@ TEST(ReplyLengthTest, LongContactIsNeverCut) {
   EXPECT_TRUE(with_meaning);
   EXPECT_TRUE(with_contact_only);
   EXPECT_TRUE(without_contact);
+}
+
+// docs/rules.md §11.5: 200 octets of an explanation at most, and none before all else has its
+// place.
+TEST(ReplyLengthTest, ExplanationsTakeWhatIsLeft) {
+  bool whole = false;
+  bool cut = false;
+  bool without = false;
+  for (std::size_t octets = 1; octets <= 300; ++octets) {
+    Verdict verdict = FromSender(sample::SpfFailure());
+    verdict.session.helo = std::string(octets, 'h');
+    verdict.checks.back().explanation = std::string(150, 'e');
+    const Config config = sample::Settings();
+    const std::string reply = RenderReply(verdict, config);
+    ASSERT_LE(reply.size(), kMaxReplyOctets);
+    ASSERT_TRUE(reply.ends_with("; see " + config.explain_url)) << reply;
+    Verdict silent = verdict;
+    silent.checks.back().explanation.clear();
+    const std::string fixed = RenderReply(silent, config);
+    const std::size_t at = fixed.find("; see ");
+    ASSERT_EQ(reply.substr(0, at), fixed.substr(0, at));
+    const bool explains = reply.find("; example.org explains: eeee") != std::string::npos;
+    ASSERT_EQ(explains, reply != fixed) << reply;
+    whole |= reply.find(std::string(150, 'e')) != std::string::npos;
+    cut |= reply.find("e...; see ") != std::string::npos;
+    without |= !explains;
+  }
+  EXPECT_TRUE(whole);
+  EXPECT_TRUE(cut);
+  EXPECT_TRUE(without);
+
+  Verdict longest = FromSender(sample::SpfFailure());
+  longest.checks.back().explanation = std::string(500, 'e');
+  EXPECT_NE(RenderReply(longest, Config()).find(": " + std::string(197, 'e') + "..."),
+            std::string::npos);
+}
+
+// A sender's domain is cut before a pointer goes.
+TEST(ReplyLengthTest, LongSendersLeaveRoom) {
+  Verdict verdict = FromSender(sample::SpfFailure());
+  verdict.session.client = sample::Address("2001:db8:1111:2222:3333:4444:5555:6666");
+  verdict.session.helo = std::string(300, 'h');
+  verdict.action = Action::kDefer;
+  Config config = sample::Settings();
+  for (const std::size_t url : {30, 100, 200}) {
+    config.explain_url = std::string(url, 'u');
+    for (std::size_t octets = 1; octets <= 600; ++octets) {
+      verdict.session.mail_from = "jo@" + std::string(octets, 's');
+      const std::string reply = RenderReply(verdict, config);
+      ASSERT_LE(reply.size(), kMaxReplyOctets);
+      ASSERT_TRUE(reply.ends_with("; see " + config.explain_url)) << reply;
+      ASSERT_NE(reply.find(" as hhhhhhhhhhhhh"), std::string::npos) << reply;
+      ASSERT_NE(reply.find(" for mail from s"), std::string::npos) << reply;
+      ASSERT_NE(reply.find(": spf fail not-designated"), std::string::npos) << reply;
+    }
+  }
 }
 
 // The longest of everything that a line must hold.

@@ -231,6 +231,61 @@ namespace helovet::sample {
   return verdict;
 }
 
+// The domain of MAIL FROM says that the client is not one of its own, and why.
+[[nodiscard]] inline CheckResult SpfFailure() {
+  return {.check = CheckId::kSpf,
+          .result = Result::kFail,
+          .reason = Reason::kNotDesignated,
+          .evidence = {{.owner = "example.org",
+                        .type = "TXT",
+                        .outcome = "ok",
+                        .ttl = 60,
+                        .text = "\"v=spf1 -all exp=why.example.org\""}},
+          .identity = Identity::kMailFrom,
+          .explanation = "192.0.2.9 is none of ours, see https://example.org/?ip=192.0.2.9"};
+}
+
+// A message from jo@example.org that every check of senders judged.
+[[nodiscard]] inline Verdict Senders() {
+  Verdict verdict = Mismatch();
+  verdict.session.mail_from = "jo@example.org";
+  verdict.decided_by = {CheckId::kSpf, Reason::kNotDesignated};
+  verdict.checks.erase(verdict.checks.begin() + 1, verdict.checks.end());
+  verdict.checks.push_back(
+      {.check = CheckId::kDmp, .result = Result::kPass, .reason = Reason::kDesignated});
+  verdict.checks.push_back(
+      {.check = CheckId::kDrip, .result = Result::kNone, .reason = Reason::kNotParticipating});
+  verdict.checks.push_back({.check = CheckId::kRmx,
+                            .result = Result::kNone,
+                            .reason = Reason::kNoRecord,
+                            .identity = Identity::kMailFrom});
+  verdict.checks.push_back({.check = CheckId::kSpfHelo,
+                            .result = Result::kSoftfail,
+                            .reason = Reason::kProbablyNotDesignated});
+  verdict.checks.push_back(SpfFailure());
+  verdict.checks.push_back({.check = CheckId::kCbv,
+                            .result = Result::kPass,
+                            .reason = Reason::kAccepted,
+                            .identity = Identity::kMailFrom,
+                            .remembered = true});
+  return verdict;
+}
+
+// Full's checks and those of Senders, with what the domain of the HELO name explains as well.
+[[nodiscard]] inline Verdict EveryCheck() {
+  Verdict verdict = Full();
+  for (CheckResult check : Senders().checks) {
+    if (check.check == CheckId::kHelo) continue;
+    if (check.check == CheckId::kSpfHelo) {
+      check.result = Result::kFail;
+      check.reason = Reason::kNotDesignated;
+      check.explanation = "no mail comes from here";
+    }
+    verdict.checks.push_back(std::move(check));
+  }
+  return verdict;
+}
+
 // Refused for the word of `check`, which is the last of its checks.
 [[nodiscard]] inline Verdict RefusedBy(CheckResult check) {
   Verdict verdict = Mismatch();
