@@ -52,6 +52,8 @@ constexpr auto kOutcomeTokens = std::to_array<Outcome>({
     {"other", false},
 });
 
+constexpr std::string_view kStore = "store";  // FileError::file of its complaints.
+
 constexpr auto kShadowProfiles = std::to_array<std::string_view>({"standard", "strict"});
 
 // Never beyond the last, "other".
@@ -132,6 +134,12 @@ void Metrics::Count(const Verdict& verdict) {
   for (const CheckResult& check : verdict.checks)
     ++results_[Index(check.check)][Index(check.result)];
   for (const Exchange& exchange : verdict.exchanges) CountExchange(exchange);
+}
+
+void Metrics::CountComplaints(std::span<const FileError> complaints) {
+  for (const FileError& complaint : complaints) {
+    ++(complaint.file == kStore ? store_complaints_ : list_complaints_);
+  }
 }
 
 void Metrics::CountExchange(const Exchange& exchange) {
@@ -240,6 +248,10 @@ std::string Metrics::ToPrometheus() const {
   constexpr std::string_view kComplaints = "helovet_list_complaints_total";
   AppendHead(out, kComplaints, "counter", "Problems with the files of local lists.");
   AppendSample(out, kComplaints, {}, list_complaints_);
+  constexpr std::string_view kStoreComplaints = "helovet_store_complaints_total";
+  AppendHead(out, kStoreComplaints, "counter",
+             "Problems with the store of callbacks and statistics.");
+  AppendSample(out, kStoreComplaints, {}, store_complaints_);
   constexpr std::string_view kStart = "process_start_time_seconds";
   AppendHead(out, kStart, "gauge", "When the process started, in seconds since 1970.");
   out += kStart;

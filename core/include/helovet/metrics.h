@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,7 +27,10 @@ class Metrics {
   // were several: each holds the exchanges of those before it.
   void Count(const Verdict& verdict);
 
-  // Counts problems with the files of local lists, as Engine::TakeComplaints gives them.
+  // Counts problems as Engine::TakeComplaints gives them: those of the store, which name it as
+  // their file, and those of the files of local lists.
+  void CountComplaints(std::span<const FileError> complaints);
+  // The latter alone.
   void CountListComplaints(std::size_t complaints) { list_complaints_ += complaints; }
 
   // All of it in Prometheus's text format (version 0.0.4): HELP, TYPE and samples, lines ended by
@@ -63,6 +67,7 @@ class Metrics {
   std::chrono::microseconds duration_sum_{0};
   std::uint64_t memory_hits_ = 0;
   std::uint64_t list_complaints_ = 0;
+  std::uint64_t store_complaints_ = 0;
 };
 
 // Puts `text` in place of the file `path`: whole or not at all, through a new file beside it, which

@@ -87,12 +87,52 @@ process_start_time_seconds 1700000000.000000
 )");
 }
 
+TEST(MetricsTest, CountsChecksOfSenders) {
+  Metrics metrics(kStart);
+  Verdict verdict = sample::Senders();
+  verdict.exchanges.clear();
+  metrics.Count(verdict);
+  verdict.checks.back() = {.check = CheckId::kCbv, .reason = Reason::kDecided};
+  metrics.Count(verdict);
+  EXPECT_EQ(Counted(metrics),
+            R"(helovet_check_results_total{check="cbv",result="pass"} 1
+helovet_check_results_total{check="cbv",result="skipped"} 1
+helovet_check_results_total{check="dmp",result="pass"} 2
+helovet_check_results_total{check="drip",result="none"} 2
+helovet_check_results_total{check="helo",result="pass"} 2
+helovet_check_results_total{check="rmx",result="none"} 2
+helovet_check_results_total{check="spf",result="fail"} 2
+helovet_check_results_total{check="spf-helo",result="softfail"} 2
+helovet_decisions_total{check="spf",reason="not-designated"} 2
+helovet_dns_query_duration_seconds_sum 0.000000
+helovet_shadow_verdicts_total{profile="standard",action="reject"} 2
+helovet_shadow_verdicts_total{profile="strict",action="reject"} 2
+helovet_verdicts_total{trust="low",action="reject"} 2
+process_start_time_seconds 1700000000.000000
+)");
+}
+
+// Engine::TakeComplaints gives those of both.
+TEST(MetricsTest, TellsComplaintsOfTheStoreFromThoseOfLists) {
+  Metrics metrics(kStart);
+  const std::vector<FileError> complaints = {
+      {.file = "store", .message = "/var/lib/helovet: No space left on device"},
+      {.file = "/etc/helovet/store", .line = 1, .message = "not UTF-8"},
+      {.file = "store", .message = "127.0.0.1:6379: Connection refused"},
+      {.file = "/etc/helovet/deny", .message = "is a directory"},
+      {.file = "/etc/helovet/deny", .message = "cannot be read"}};
+  metrics.CountComplaints(complaints);
+  const auto samples = SamplesOf(metrics);
+  EXPECT_EQ(samples.at("helovet_store_complaints_total"), "2");
+  EXPECT_EQ(samples.at("helovet_list_complaints_total"), "3");
+}
+
 // A series that appears with its first event has no rate before it.
 TEST(MetricsTest, EverySeriesIsThereFromTheStart) {
   Metrics metrics(kStart);
   const auto before = SamplesOf(metrics);
-  for (const Verdict& verdict :
-       {sample::Full(), sample::Mismatch(), sample::High(), sample::Deferred(), sample::Exempt()}) {
+  for (const Verdict& verdict : {sample::EveryCheck(), sample::Senders(), sample::Mismatch(),
+                                 sample::High(), sample::Deferred(), sample::Exempt()}) {
     metrics.Count(verdict);
   }
   const auto after = SamplesOf(metrics);
@@ -218,9 +258,11 @@ TEST(MetricsTest, NoTextOfOthersInIt) {
   for (int round = 0; round < 2000; ++round) {
     std::string text(random() % 20, '\0');
     for (char& octet : text) octet = static_cast<char>(random() % 256);
-    Verdict verdict = sample::Full();
+    Verdict verdict = sample::EveryCheck();
     verdict.session.helo = text;
-    for (CheckResult& check : verdict.checks) check.authority = check.contact = text;
+    for (CheckResult& check : verdict.checks) {
+      check.authority = check.contact = check.explanation = text;
+    }
     for (Exchange& exchange : verdict.exchanges) exchange.outcome = exchange.name = text;
     metrics.Count(verdict);
   }
