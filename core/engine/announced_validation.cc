@@ -12,7 +12,7 @@ void AnnouncedValidation::Conclude(Verdict verdict) {
   verdict_ = std::move(verdict);
   announce_ = loop_.Post([this] {
     // A host may keep the verdict for hours: withdraw the questions that nobody needs any more.
-    Withdraw();
+    BeforeAnnouncement(*verdict_);
     auto done = std::move(done_);
     done(*verdict_);
   });

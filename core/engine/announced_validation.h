@@ -6,11 +6,24 @@
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
+#include "dns/dns.h"
+#include "engine/engine_store.h"
+#include "helovet/config.h"
 #include "helovet/engine.h"
+#include "helovet/local_lists.h"
 #include "helovet/loop.h"
 #include "helovet/verdict.h"
 
 namespace helovet {
+
+// What validations need of their engine.
+struct ValidationContext {
+  Loop& loop;
+  Dns& dns;
+  const Config& config;
+  const LocalLists& lists;
+  EngineStore& store;
+};
 
 // What is common to all: a verdict is announced from the loop, once.
 class AnnouncedValidation : public Validation {
@@ -24,8 +37,8 @@ class AnnouncedValidation : public Validation {
 
   // Keeps `verdict` and lets the loop announce it. The host may destroy this when it is told.
   void Conclude(Verdict verdict);
-  // Called from the loop, before the announcement: what is still open is not needed any more.
-  virtual void Withdraw() {}
+  // Called from the loop: what is still open is not needed any more, and `verdict` can be counted.
+  virtual void BeforeAnnouncement(const Verdict& /*verdict*/) {}
 
  private:
   Loop& loop_;

@@ -1,12 +1,15 @@
 #include "helovet/engine.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "dns/answer_cache.h"
 #include "engine/announced_validation.h"
+#include "engine/engine_store.h"
 #include "engine/message_validation.h"
 #include "engine/network.h"
+#include "engine/recipient_validation.h"
 #include "engine/running_validation.h"
 
 namespace helovet {
@@ -21,12 +24,23 @@ std::unique_ptr<Dns> NetworkAnswers(Loop& loop, const Config& config, AnswerMemo
 }  // namespace
 
 Engine::Engine(Loop& loop, const std::shared_ptr<const Config>& config,
-               std::shared_ptr<LocalLists> lists, AnswerMemory memory, Statistics /*statistics*/)
-    : Engine(loop, config, NetworkAnswers(loop, *config, memory), std::move(lists)) {}
+               std::shared_ptr<LocalLists> lists, AnswerMemory memory, Statistics statistics)
+    : Engine(loop, config, EngineSources{.dns = NetworkAnswers(loop, *config, memory)},
+             std::move(lists), statistics) {}
 
 Engine::Engine(Loop& loop, std::shared_ptr<const Config> config, std::unique_ptr<Dns> dns,
                std::shared_ptr<LocalLists> lists)
-    : loop_(loop), config_(std::move(config)), lists_(std::move(lists)), dns_(std::move(dns)) {
+    : Engine(loop, std::move(config), EngineSources{.dns = std::move(dns)}, std::move(lists)) {}
+
+Engine::Engine(Loop& loop, std::shared_ptr<const Config> config, EngineSources sources,
+               std::shared_ptr<LocalLists> lists, Statistics statistics)
+    : loop_(loop),
+      config_(std::move(config)),
+      lists_(std::move(lists)),
+      dns_(std::move(sources.dns)),
+      store_(std::make_unique<EngineStore>(loop, *dns_, *config_, statistics,
+                                           std::move(sources.open_store),
+                                           std::move(sources.call))) {
   if (lists_ == nullptr) {
     lists_ = std::make_shared<LocalLists>(config_->lists.allow, config_->lists.deny);
   }
@@ -37,8 +51,14 @@ Engine::~Engine() = default;
 
 std::unique_ptr<Validation> Engine::Validate(Session session,
                                              absl::AnyInvocable<void(const Verdict&)> done) {
+  return ValidateAnew(std::move(session), /*counts_session=*/true, std::move(done));
+}
+
+std::unique_ptr<Validation> Engine::ValidateAnew(Session session, bool counts_session,
+                                                 absl::AnyInvocable<void(const Verdict&)> done) {
   RefreshLists();
-  return std::make_unique<RunningValidation>(loop_, *dns_, *config_, *lists_, std::move(session),
+  const ValidationContext context = {loop_, *dns_, *config_, *lists_, *store_};
+  return std::make_unique<RunningValidation>(context, std::move(session), counts_session,
                                              std::move(done));
 }
 
@@ -56,15 +76,35 @@ std::unique_ptr<Validation> Engine::ValidateMailFrom(const Verdict& verdict, std
   const std::shared_ptr<const Verdict> on_name =
       verdict.on_name ? verdict.on_name : std::make_shared<const Verdict>(verdict);
   if (on_name->Find(CheckId::kCsa) == nullptr) {
-    return Validate(std::move(session), std::move(done));
+    return ValidateAnew(std::move(session), /*counts_session=*/false, std::move(done));
   }
   RefreshLists();
   const Loop::TimePoint deadline = std::min(loop_.Now() + config_->deadline, latest);
-  return std::make_unique<MessageValidation>(loop_, *dns_, *config_, *lists_, on_name,
-                                             std::move(session), deadline, std::move(done));
+  const ValidationContext context = {loop_, *dns_, *config_, *lists_, *store_};
+  return std::make_unique<MessageValidation>(context, on_name, std::move(session), deadline,
+                                             std::move(done));
 }
 
-std::vector<FileError> Engine::TakeComplaints() { return std::exchange(complaints_, {}); }
+std::unique_ptr<Validation> Engine::ValidateRecipient(const Verdict& verdict, std::string recipient,
+                                                      absl::AnyInvocable<void(const Verdict&)> done,
+                                                      Loop::TimePoint latest) {
+  const Loop::TimePoint now = loop_.Now();
+  const Loop::TimePoint deadline =
+      std::min({now + config_->cbv.timeout, now + config_->deadline, latest});
+  return std::make_unique<RecipientValidation>(
+      loop_, *store_, *config_, ForRecipient(verdict, std::move(recipient), *config_),
+      ConsidersCallback(verdict, *config_), deadline, std::move(done));
+}
+
+void Engine::WaitForStatistics(Loop::TimePoint latest) {
+  while (!store_->has_counted() && loop_.Now() < latest) loop_.Turn(latest);
+}
+
+std::vector<FileError> Engine::TakeComplaints() {
+  std::vector<FileError> complaints = std::exchange(complaints_, {});
+  std::ranges::move(store_->TakeComplaints(), std::back_inserter(complaints));
+  return complaints;
+}
 
 void Engine::RefreshLists() {
   for (FileError& complaint : lists_->Refresh(loop_.Now())) {

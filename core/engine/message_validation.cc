@@ -74,28 +74,32 @@ Verdict VerdictOnMessage(std::shared_ptr<const Verdict> on_name, Session session
   return verdict;
 }
 
-MessageValidation::MessageValidation(Loop& loop, Dns& dns, const Config& config,
-                                     const LocalLists& lists,
+MessageValidation::MessageValidation(const ValidationContext& context,
                                      std::shared_ptr<const Verdict> on_name, Session session,
                                      Loop::TimePoint deadline, Done done)
-    : AnnouncedValidation(loop, std::move(done)),
-      config_(config),
-      lists_(lists),
+    : AnnouncedValidation(context.loop, std::move(done)),
+      context_(context),
       on_name_(std::move(on_name)),
       session_(std::move(session)),
-      helo_(CheckHelo(session_, config)) {
+      helo_(CheckHelo(session_, context.config)) {
   const SeriesOf series = SeriesFor(session_);
-  if (!SenderSeries::Asks(series, config) || VerdictOfDenial(session_, helo_, config, lists)) {
+  if (!SenderSeries::Asks(series, context.config) ||
+      VerdictOfDenial(session_, helo_, context.config, context.lists)) {
     Finish({});
     return;
   }
-  series_.emplace(loop, dns, config, series, session_, helo_, deadline);
+  series_.emplace(context.loop, context.dns, context.config, series, session_, helo_, deadline);
   series_->Start([this] { Finish(series_->Take()); });
 }
 
 void MessageValidation::Finish(SeriesFinding finding) {
-  Conclude(
-      VerdictOnMessage(on_name_, std::move(session_), std::move(finding), helo_, config_, lists_));
+  Conclude(VerdictOnMessage(on_name_, std::move(session_), std::move(finding), helo_,
+                            context_.config, context_.lists));
+}
+
+void MessageValidation::BeforeAnnouncement(const Verdict& verdict) {
+  series_.reset();
+  context_.store.CountMessage(verdict);
 }
 
 }  // namespace helovet

@@ -31,20 +31,18 @@ namespace helovet {
                                        SeriesFinding finding, const HeloFinding& helo,
                                        const Config& config, const LocalLists& lists);
 
-// MAIL FROM by itself, after the verdict on the name. `dns`, `config` and `lists` must outlive it.
+// MAIL FROM by itself, after the verdict on the name. The references must outlive it.
 class MessageValidation final : public AnnouncedValidation {
  public:
   // `session` has MAIL FROM; it is that of `on_name` otherwise.
-  MessageValidation(Loop& loop, Dns& dns, const Config& config, const LocalLists& lists,
-                    std::shared_ptr<const Verdict> on_name, Session session,
-                    Loop::TimePoint deadline, Done done);
+  MessageValidation(const ValidationContext& context, std::shared_ptr<const Verdict> on_name,
+                    Session session, Loop::TimePoint deadline, Done done);
 
  private:
   void Finish(SeriesFinding finding);
-  void Withdraw() override { series_.reset(); }
+  void BeforeAnnouncement(const Verdict& verdict) override;
 
-  const Config& config_;
-  const LocalLists& lists_;
+  const ValidationContext context_;
   const std::shared_ptr<const Verdict> on_name_;
   Session session_;
   const HeloFinding helo_;

@@ -22,22 +22,23 @@ bool FollowsDsar(const Config& config) { return config.csa.dialect == Config::Cs
 
 }  // namespace
 
-RunningValidation::RunningValidation(Loop& loop, Dns& dns, const Config& config,
-                                     const LocalLists& lists, Session session,
-                                     absl::AnyInvocable<void(const Verdict&)> done)
-    : AnnouncedValidation(loop, std::move(done)),
-      config_(config),
-      lists_(lists),
+RunningValidation::RunningValidation(const ValidationContext& context, Session session,
+                                     bool counts_session, Done done)
+    : AnnouncedValidation(context.loop, std::move(done)),
+      context_(context),
+      config_(context.config),
+      lists_(context.lists),
+      counts_session_(counts_session),
       session_(std::move(session)),
-      helo_(CheckHelo(session_, config)) {
+      helo_(CheckHelo(session_, context.config)) {
   if (std::optional<Verdict> verdict = VerdictAtOnce()) {
     Conclude(*std::move(verdict));
     return;
   }
-  const Loop::TimePoint deadline = loop.Now() + config.deadline;
-  dns_.emplace(loop, dns, deadline);
+  const Loop::TimePoint deadline = context.loop.Now() + config_.deadline;
+  dns_.emplace(context.loop, context.dns, deadline);
   PrefetchAll();
-  MakeSeries(loop, dns, deadline);
+  MakeSeries(deadline);
   StartAll();
 }
 
@@ -54,13 +55,13 @@ std::optional<Verdict> RunningValidation::VerdictAtOnce() const {
   return VerdictOfDenial(session_, helo_, config_, lists_);
 }
 
-void RunningValidation::MakeSeries(Loop& loop, Dns& dns, Loop::TimePoint deadline) {
-  if (SenderSeries::Asks(SeriesOf::kName, config_)) {
-    name_series_.emplace(loop, dns, config_, SeriesOf::kName, session_, helo_, deadline);
-  }
-  if (session_.mail_from && SenderSeries::Asks(SeriesFor(session_), config_)) {
-    sender_series_.emplace(loop, dns, config_, SeriesFor(session_), session_, helo_, deadline);
-  }
+void RunningValidation::MakeSeries(Loop::TimePoint deadline) {
+  const auto make = [&](SeriesOf series, std::optional<SenderSeries>& made) {
+    if (!SenderSeries::Asks(series, config_)) return;
+    made.emplace(context_.loop, context_.dns, config_, series, session_, helo_, deadline);
+  };
+  make(SeriesOf::kName, name_series_);
+  if (session_.mail_from) make(SeriesFor(session_), sender_series_);
 }
 
 void RunningValidation::PrefetchAll() {
@@ -186,11 +187,13 @@ Verdict RunningValidation::VerdictOnName() {
   return verdict;
 }
 
-void RunningValidation::Withdraw() {
+void RunningValidation::BeforeAnnouncement(const Verdict& verdict) {
   running_.clear();
   name_series_.reset();
   sender_series_.reset();
   dns_.reset();
+  if (counts_session_) context_.store.CountSession(verdict.on_name ? *verdict.on_name : verdict);
+  if (verdict.session.mail_from) context_.store.CountMessage(verdict);
 }
 
 }  // namespace helovet

@@ -22,19 +22,20 @@
 namespace helovet {
 
 // All checks of a session and, where it has MAIL FROM, of its first message: its verdict is that
-// which MAIL FROM by itself would have led to after that on the name. `dns`, `config` and `lists`
-// must outlive it.
+// which MAIL FROM by itself would have led to after that on the name. The references must outlive
+// it.
 class RunningValidation final : public AnnouncedValidation {
  public:
-  RunningValidation(Loop& loop, Dns& dns, const Config& config, const LocalLists& lists,
-                    Session session, Done done);
+  // `counts_session`: false where it has been counted before.
+  RunningValidation(const ValidationContext& context, Session session, bool counts_session,
+                    Done done);
 
  private:
   struct Ended {};
 
   // The verdict on a session that needs no question, if this is one.
   [[nodiscard]] std::optional<Verdict> VerdictAtOnce() const;
-  void MakeSeries(Loop& loop, Dns& dns, Loop::TimePoint deadline);
+  void MakeSeries(Loop::TimePoint deadline);
   // Lets every first question leave: those that the configuration always asks before those that a
   // client's or a domain's choice of records can multiply.
   void PrefetchAll();
@@ -49,10 +50,12 @@ class RunningValidation final : public AnnouncedValidation {
   // Ends the validation if nothing is open that it needs. What has ended may be heard of once more.
   void FinishIfComplete();
   [[nodiscard]] Verdict VerdictOnName();
-  void Withdraw() override;
+  void BeforeAnnouncement(const Verdict& verdict) override;
 
+  const ValidationContext context_;
   const Config& config_;
   const LocalLists& lists_;
+  const bool counts_session_;
   Session session_;
   HeloFinding helo_;
   std::optional<SessionDns> dns_;

@@ -20,7 +20,9 @@
 
 namespace helovet {
 
-class Dns;  // core/dns/dns.h
+class Dns;             // core/dns/dns.h
+class EngineStore;     // core/engine/engine_store.h
+struct EngineSources;  // core/engine/engine_store.h
 
 // One validation under way. Destroying it cancels what it still waits for; its callback is then
 // never called. It must not outlive its engine.
@@ -66,6 +68,9 @@ class Engine {
   // For other sources of answers, tests' own among them.
   Engine(Loop& loop, std::shared_ptr<const Config> config, std::unique_ptr<Dns> dns,
          std::shared_ptr<LocalLists> lists = nullptr);
+  // For other stores and ways to call, too.
+  Engine(Loop& loop, std::shared_ptr<const Config> config, EngineSources sources,
+         std::shared_ptr<LocalLists> lists = nullptr, Statistics statistics = Statistics::kNone);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -121,12 +126,15 @@ class Engine {
   [[nodiscard]] const Config& config() const { return *config_; }
 
  private:
+  [[nodiscard]] std::unique_ptr<Validation> ValidateAnew(
+      Session session, bool counts_session, absl::AnyInvocable<void(const Verdict&)> done);
   void RefreshLists();
 
   Loop& loop_;
   std::shared_ptr<const Config> config_;
   std::shared_ptr<LocalLists> lists_;
   std::unique_ptr<Dns> dns_;
+  std::unique_ptr<EngineStore> store_;  // After dns_, which its callbacks use.
   std::vector<FileError> complaints_;
 };
 
