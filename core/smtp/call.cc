@@ -35,8 +35,7 @@ class Caller {
  private:
   // True: the outcome is there, whatever other hosts would say.
   [[nodiscard]] Task<bool> CallHost(MailHost host, int hosts_left);
-  // `refused`: options_.admit has held back from some address.
-  void OnNobodyCalled(bool refused);
+  void OnNobodyCalled();
   [[nodiscard]] Loop::TimePoint ShareOfTime(int hosts_left) const;
   void OnNoConnection(const std::string& host, ConnectFault fault, Loop::Clock::duration waited);
   void TakeEnding(Ending ending);
@@ -50,6 +49,7 @@ class Caller {
   Route route_;
   CallOutcome outcome_;
   std::vector<Evidence> replies_;
+  bool passed_over_ = false;     // options_.admit has held back from some host.
   bool all_unreachable_ = true;  // As far as hosts were tried.
 };
 
@@ -79,35 +79,33 @@ void CountRefusal(Reason reason, CallbackTally& tally) {
 }
 
 Task<CallOutcome> Caller::Run() {
-  bool tried = false;
-  bool refused = false;
-  for (int hosts_left = std::max(options_.hosts, 1); hosts_left > 0; --hosts_left) {
+  bool settled = false;
+  for (int hosts_left = std::max(options_.hosts, 1); hosts_left > 0 && !settled; --hosts_left) {
     std::optional<MailHost> host = co_await route_.Next();
     if (!host) break;
     if (options_.admit) {
       const bool admitted = co_await options_.admit(host->address);
       if (!admitted) {
         journal_.Note("does not call " + host->address.ToString() + " now: it had enough calls");
-        refused = true;
+        passed_over_ = true;
         continue;
       }
     }
-    tried = true;
-    const bool settled = co_await CallHost(*std::move(host), hosts_left);
-    if (settled) co_return Finish();
+    settled = co_await CallHost(*std::move(host), hosts_left);
   }
-  if (!tried) {
-    OnNobodyCalled(refused);
-  } else if (all_unreachable_ && !refused) {
+  const bool called = outcome_.tally.bad_connects + outcome_.tally.smtp_sessions > 0;
+  if (!called) {
+    OnNobodyCalled();
+  } else if (all_unreachable_ && !passed_over_ && !route_.undetermined()) {
     outcome_.domain.reachable = false;
   }
   co_return Finish();
 }
 
-void Caller::OnNobodyCalled(bool refused) {
+void Caller::OnNobodyCalled() {
   const Route::Failure failure = route_.WhyNone();
-  outcome_.result = refused ? Result::kSkipped : failure.result;
-  outcome_.reason = refused ? Reason::kOverBudget : failure.reason;
+  outcome_.result = passed_over_ ? Result::kSkipped : failure.result;
+  outcome_.reason = passed_over_ ? Reason::kOverBudget : failure.reason;
   outcome_.tally.bad_domain = outcome_.reason == Reason::kBadDomain ? 1 : 0;
   outcome_.tally.no_mx = outcome_.reason == Reason::kNoMx ? 1 : 0;
 }

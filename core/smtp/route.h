@@ -38,6 +38,8 @@ class Route {
   [[nodiscard]] Task<std::optional<MailHost>> Next();
   // How many there are still, as far as that is known: one of each name that is not answered yet.
   [[nodiscard]] std::size_t Expected() const;
+  // A question has failed or was not asked: there may be hosts that nobody knows of.
+  [[nodiscard]] bool undetermined() const { return undetermined_; }
   // What it means that Next() has given nothing at all.
   struct Failure {
     Result result;
