@@ -35,9 +35,11 @@ bool ExpectHost(SSL* ssl, const std::string& host) {
   X509_VERIFY_PARAM* const expected = SSL_get0_param(ssl);
   if (IpAddress::Parse(host)) return X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) == 1;
   X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  // The name is told to the server as well (RFC 6066 §3).
+  // The name is told to the server as well (RFC 6066 §3): SSL_set_tlsext_host_name without its
+  // cast.
   return X509_VERIFY_PARAM_set1_host(expected, host.c_str(), host.size()) == 1 &&
-         SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
+         SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                  const_cast<char*>(host.c_str())) == 1;
 }
 
 }  // namespace
