@@ -82,15 +82,17 @@ class LmdbOpening {
     struct stat status {};
     if (fstat(file.get(), &status) != 0) return errno;
     if (!directory_.IsOurs(status)) return EPERM;
-    const std::optional<std::size_t> map_octets = StoreMapOctets(file.get(), status);
-    if (!map_octets || *map_octets < map_octets_) return MDB_INVALID;
+    const std::optional<StoreSizes> sizes = ReadStoreSizes(file.get(), status);
+    if (!sizes || sizes->map_octets < map_octets_) return MDB_INVALID;
     if (!MayWriteFileOf(static_cast<std::size_t>(status.st_size))) return EFBIG;
+    OwnedDescriptor lock(open(StoreLockPath(path).c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     struct stat lock_status {};
-    if (lstat(StoreLockPath(path).c_str(), &lock_status) != 0) return MDB_INVALID;
+    if (!lock || fstat(lock.get(), &lock_status) != 0) return MDB_INVALID;
     if (!directory_.IsOurs(lock_status)) return EPERM;
-    environment =
-        std::make_shared<LmdbEnvironment>(LmdbEnvironment::Key(), path, files_.ends_with_boot());
-    return environment->Open(status, lock_status, *map_octets);
+    if (lock_status.st_size != static_cast<off_t>(sizes->lock_octets)) return MDB_INVALID;
+    environment = std::make_shared<LmdbEnvironment>(LmdbEnvironment::Key(), path,
+                                                    files_.ends_with_boot(), std::move(lock));
+    return environment->Open(status, lock_status, sizes->map_octets);
   }
 
   const StoreDirectory& directory_;
@@ -113,18 +115,24 @@ StoreErrorOr<std::shared_ptr<LmdbEnvironment>> LmdbEnvironment::Find(const Confi
 }
 
 LmdbEnvironment::~LmdbEnvironment() {
-  // LMDB must not close what another process opened: it would end that one's readers. A child that
-  // was forked from a user of the store keeps two descriptors and a map of it.
-  if (env_ != nullptr && process_ == getpid()) mdb_env_close(env_);
+  if (env_ != nullptr && MayBeClosed()) mdb_env_close(env_);
+}
+
+// LMDB must not close what another process opened, for it would end that one's readers: a child
+// that was forked from a user of the store keeps two descriptors and a map of it. Nor may it look
+// into a lock file that has become shorter.
+bool LmdbEnvironment::MayBeClosed() const {
+  struct stat status {};
+  return process_ == getpid() && fstat(lock_.get(), &status) == 0 &&
+         status.st_size >= lock_mark_.size;
 }
 
 int LmdbEnvironment::Open(const struct stat& file, const struct stat& lock_file,
                           std::size_t map_octets) {
   map_octets_ = map_octets;
   process_ = getpid();
-  file_ = {.device = file.st_dev, .inode = file.st_ino, .size = file.st_size};
-  lock_file_ = {.device = lock_file.st_dev, .inode = lock_file.st_ino, .size = lock_file.st_size};
-  if (lock_file.st_size < static_cast<off_t>(kStoreReaders)) return MDB_INVALID;
+  file_mark_ = {.device = file.st_dev, .inode = file.st_ino, .size = file.st_size};
+  lock_mark_ = {.device = lock_file.st_dev, .inode = lock_file.st_ino, .size = lock_file.st_size};
   int error = mdb_env_create(&env_);
   if (error == 0) error = mdb_env_set_mapsize(env_, map_octets);
   if (error == 0) error = mdb_env_set_maxreaders(env_, kStoreReaders);
@@ -173,7 +181,7 @@ bool LmdbEnvironment::IsUsable() const {
     return lstat(path.c_str(), &status) == 0 && status.st_dev == mark.device &&
            status.st_ino == mark.inode && status.st_size == mark.size;
   };
-  return is(path_, file_) && is(StoreLockPath(path_), lock_file_);
+  return is(path_, file_mark_) && is(StoreLockPath(path_), lock_mark_);
 }
 
 void LmdbEnvironment::Discard() {
@@ -181,8 +189,6 @@ void LmdbEnvironment::Discard() {
   unlink(path_.c_str());
   unlink(StoreLockPath(path_).c_str());
 }
-
-std::size_t LmdbEnvironment::usable_pages() const { return pages_ - pages_ / 8; }
 
 std::chrono::milliseconds LmdbEnvironment::Now() const {
   timespec now{};

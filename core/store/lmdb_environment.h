@@ -38,8 +38,8 @@ class LmdbEnvironment {
     friend class LmdbOpening;
     Key() = default;
   };
-  LmdbEnvironment(Key /*unused*/, std::string path, bool ends_with_boot)
-      : path_(std::move(path)), ends_with_boot_(ends_with_boot) {}
+  LmdbEnvironment(Key /*unused*/, std::string path, bool ends_with_boot, OwnedDescriptor lock)
+      : path_(std::move(path)), ends_with_boot_(ends_with_boot), lock_(std::move(lock)) {}
   LmdbEnvironment(const LmdbEnvironment&) = delete;
   LmdbEnvironment& operator=(const LmdbEnvironment&) = delete;
   ~LmdbEnvironment();
@@ -55,8 +55,11 @@ class LmdbEnvironment {
   [[nodiscard]] MDB_env* get() const { return env_; }
   [[nodiscard]] MDB_dbi database() const { return database_; }
   [[nodiscard]] const std::string& path() const { return path_; }
-  // Of the map, in pages, the share of what must be copied to delete from a full one left out.
-  [[nodiscard]] std::size_t usable_pages() const;
+  // Pages that records may take. LMDB never writes over a page that somebody may be reading, so
+  // that deleting takes room, too; the rest of the map is for that.
+  [[nodiscard]] std::size_t usable_pages() const { return pages_ - pages_ / 4; }
+  // How many records a transaction may remove, each from another page, and find room for it.
+  [[nodiscard]] std::size_t removable_at_once() const { return pages_ / 32; }
   // What facts are timed with: counted from the boot where the environment ends with it, so that
   // setting the clock makes nothing older or younger.
   [[nodiscard]] std::chrono::milliseconds Now() const;
@@ -76,16 +79,18 @@ class LmdbEnvironment {
                          std::size_t map_octets);
   [[nodiscard]] int Examine();
   [[nodiscard]] int SetComparison();
+  [[nodiscard]] bool MayBeClosed() const;
 
   std::string path_;
   bool ends_with_boot_;
+  OwnedDescriptor lock_;  // O_PATH: closing any other would end LMDB's locks in this process.
   MDB_env* env_ = nullptr;
   MDB_dbi database_ = 0;
   pid_t process_ = 0;
   std::size_t map_octets_ = 0;
   std::size_t pages_ = 0;
-  FileMark file_;
-  FileMark lock_file_;
+  FileMark file_mark_;
+  FileMark lock_mark_;
   bool given_up_ = false;
 };
 

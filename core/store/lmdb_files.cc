@@ -33,25 +33,48 @@ const std::string& BootId() {
   return id;
 }
 
-// What stands at the end of a file with such a map.
-std::array<char, kEndOctets> EndOf(std::size_t map_octets) {
-  std::array<char, kEndOctets> end{};
-  std::snprintf(end.data(), end.size(), "helovet facts 1 %zu\n", map_octets);
+using End = std::array<char, kEndOctets>;
+constexpr const char* kEndLine = "helovet facts 1 %zu %zu\n";
+
+End EndOf(const StoreSizes& sizes) {
+  End end{};
+  std::snprintf(end.data(), end.size(), kEndLine, sizes.map_octets, sizes.lock_octets);
   return end;
+}
+
+// LMDB maps its lock file and writes there; were its blocks missing, a full disk would be a signal.
+// It takes a file that is long enough as it is.
+int ReserveLock(const std::string& path) {
+  constexpr std::size_t kReaderOctets = 64;  // LMDB's, as is the room for what stands before.
+  constexpr std::size_t kHeadOctets = 4096;
+  const std::string zeros(kReaderOctets * kStoreReaders + kHeadOctets, '\0');
+  const OwnedDescriptor file(
+      open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kStoreFileMode));
+  if (!file) return errno;
+  const ssize_t written = write(file.get(), zeros.data(), zeros.size());
+  if (written < 0) return errno;
+  return written == static_cast<ssize_t>(zeros.size()) ? 0 : ENOSPC;
 }
 
 }  // namespace
 
 std::string StoreLockPath(const std::string& path) { return path + std::string(kLockSuffix); }
 
-std::optional<std::size_t> StoreMapOctets(int file, const struct stat& status) {
+std::optional<StoreSizes> ReadStoreSizes(int file, const struct stat& status) {
   const auto octets = static_cast<std::size_t>(status.st_size);
   if (octets <= kEndOctets || (octets - kEndOctets) % kStoreMapUnit != 0) return std::nullopt;
-  const std::size_t map_octets = octets - kEndOctets;
-  std::array<char, kEndOctets> end;
-  const ssize_t count = pread(file, end.data(), end.size(), static_cast<off_t>(map_octets));
-  if (count != static_cast<ssize_t>(end.size()) || end != EndOf(map_octets)) return std::nullopt;
-  return map_octets;
+  End end;
+  const ssize_t count =
+      pread(file, end.data(), end.size(), static_cast<off_t>(octets - kEndOctets));
+  if (count != static_cast<ssize_t>(end.size())) return std::nullopt;
+  end.back() = '\0';
+  StoreSizes sizes;
+  const int numbers = std::sscanf(end.data(), kEndLine,  // NOLINT(cert-err34-c)
+                                  &sizes.map_octets, &sizes.lock_octets);
+  if (numbers != 2 || end != EndOf(sizes) || sizes.map_octets != octets - kEndOctets) {
+    return std::nullopt;
+  }
+  return sizes;
 }
 
 LmdbFiles::LmdbFiles(const StoreDirectory& directory)
@@ -99,6 +122,7 @@ int LmdbFiles::Make(std::uint64_t number, std::size_t map_octets) const {
 
 // An empty environment as LMDB makes it, at `temporary`.
 int LmdbFiles::Prepare(const std::string& temporary, std::size_t map_octets) const {
+  if (const int error = ReserveLock(StoreLockPath(temporary)); error != 0) return error;
   MDB_env* created = nullptr;
   if (const int error = mdb_env_create(&created); error != 0) return error;
   const std::unique_ptr<MDB_env, void (*)(MDB_env*)> env(created, &mdb_env_close);
@@ -115,15 +139,18 @@ int LmdbFiles::Append(const std::string& temporary, std::size_t map_octets) cons
   constexpr int kFlags = O_RDWR | O_NOFOLLOW | O_CLOEXEC;
   const OwnedDescriptor file(open(temporary.c_str(), kFlags));
   if (!file) return errno;
-  const auto end = EndOf(map_octets);
+  const OwnedDescriptor lock(open(StoreLockPath(temporary).c_str(), kFlags));
+  struct stat lock_status {};
+  if (!lock || fstat(lock.get(), &lock_status) != 0) return errno;
+  const End end = EndOf(
+      {.map_octets = map_octets, .lock_octets = static_cast<std::size_t>(lock_status.st_size)});
   const ssize_t written =
       pwrite(file.get(), end.data(), end.size(), static_cast<off_t>(map_octets));
   if (written < 0) return errno;
   if (written != static_cast<ssize_t>(end.size())) return ENOSPC;
   if (!ends_with_boot_ && fdatasync(file.get()) != 0) return errno;
-  if (const int error = directory_.Settle(file.get()); error != 0) return error;
-  const OwnedDescriptor lock(open(StoreLockPath(temporary).c_str(), kFlags));
-  return lock ? directory_.Settle(lock.get()) : errno;
+  const int error = directory_.Settle(file.get());
+  return error != 0 ? error : directory_.Settle(lock.get());
 }
 
 void LmdbFiles::Remove(std::uint64_t number) const {

@@ -26,7 +26,7 @@ inline constexpr unsigned kStoreReaders = 1024;
 // nobody looks at it afterwards. N grows when a damaged environment is replaced, so that whoever
 // has the old one open never meets the new one's lock file.
 //
-// The first file is the map followed by one block that says how long the map is: a file that lost
+// The first file is the map followed by one block that says how long both are: a file that lost
 // its end shows it, and holes are filled with what LMDB writes.
 class LmdbFiles {
  public:
@@ -54,9 +54,14 @@ class LmdbFiles {
   std::string stem_;  // "facts-BOOT.", "facts-none." without.
 };
 
-// The size of the map that a file with `status`, open as `file`, was made for; empty: its end is
-// missing, or it is none of ours.
-[[nodiscard]] std::optional<std::size_t> StoreMapOctets(int file, const struct stat& status);
+// What the two files were when they were made; they keep their sizes.
+struct StoreSizes {
+  std::size_t map_octets = 0;
+  std::size_t lock_octets = 0;
+};
+
+// That of a file with `status`, open as `file`; empty: its end is missing, or it is none of ours.
+[[nodiscard]] std::optional<StoreSizes> ReadStoreSizes(int file, const struct stat& status);
 
 [[nodiscard]] std::string StoreLockPath(const std::string& path);
 

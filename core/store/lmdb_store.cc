@@ -17,12 +17,8 @@ using Kind = LmdbTransaction::Kind;
 template <typename T>
 using Outcome = LmdbRecords::Outcome<T>;
 
-// How many ended records a write removes, so that they never pile up; how many one that found no
-// room removes. Ours.
+// How many ended records a write removes, so that they never pile up. Ours.
 constexpr std::size_t kSweptByEachWrite = 8;
-constexpr std::size_t kSweptForRoom = 512;
-// How many facts one transaction forgets: a full store has little room for a long one.
-constexpr std::size_t kForgottenAtOnce = 512;
 // How often an operation is tried anew after its obstacle was removed.
 constexpr int kRepairs = 2;
 
@@ -51,7 +47,7 @@ class LmdbStore final : public Store {
         if (!former) return tl::make_unexpected(former.error());
         if (*former) return false;
       }
-      int error = MakeRoom(records);
+      int error = FindRoom(records);
       if (error == 0) error = records.PutFact(key, value, lifetime);
       if (error != 0) return tl::make_unexpected(error);
       return true;
@@ -63,7 +59,7 @@ class LmdbStore final : public Store {
     if (auto wrong = WhyNotStorable(key)) co_return tl::make_unexpected(*wrong);
     using Got = std::optional<Lease>;
     co_return Run<Got>(Kind::kWrite, [&](LmdbRecords& records) -> Outcome<Got> {
-      if (const int error = MakeRoom(records); error != 0) return tl::make_unexpected(error);
+      if (const int error = FindRoom(records); error != 0) return tl::make_unexpected(error);
       const Outcome<std::optional<std::string>> id = records.AddLease(key, limit, lifetime);
       if (!id) return tl::make_unexpected(id.error());
       return *id ? Got(Lease{.key = key, .id = **id}) : Got();
@@ -87,7 +83,7 @@ class LmdbStore final : public Store {
     std::string after;
     for (bool all = prefix.size() > kMaxStoreKeyOctets; !all;) {
       const auto step = Run<LmdbRecords::Forgotten>(Kind::kWrite, [&](LmdbRecords& records) {
-        return records.ForgetFacts(prefix, after, kForgottenAtOnce);
+        return records.ForgetFacts(prefix, after, environment_->removable_at_once());
       });
       if (!step) co_return tl::make_unexpected(step.error());
       forgotten += step->alive;
@@ -135,16 +131,10 @@ class LmdbStore final : public Store {
     return outcome;
   }
 
-  // Deleting takes pages, too: LMDB never writes over one that somebody may be reading. So a store
-  // counts as full before LMDB says so.
-  int MakeRoom(LmdbRecords& records) const {
-    Outcome<std::size_t> pages = records.Pages();
-    if (pages && *pages >= environment_->usable_pages()) {
-      if (const auto swept = records.Sweep(kSweptForRoom); !swept) return swept.error();
-      pages = records.Pages();
-    }
+  int FindRoom(const LmdbRecords& records) const {
+    const Outcome<std::size_t> pages = records.Pages();
     if (!pages) return pages.error();
-    return *pages >= environment_->usable_pages() ? kStoreIsFull : 0;
+    return *pages < environment_->usable_pages() ? 0 : kStoreIsFull;
   }
 
   // Whether the operation may succeed if tried anew.
@@ -176,13 +166,24 @@ class LmdbStore final : public Store {
     return mdb_reader_check(environment_->get(), &dead) == 0 ? dead : 0;
   }
 
+  // With less and less in one transaction, until that has room itself.
   bool SweepForRoom() const {
+    for (std::size_t limit = environment_->removable_at_once(); limit > 0; limit /= 2) {
+      const Outcome<std::size_t> swept = Sweep(limit);
+      if (swept) return *swept > 0;
+    }
+    return false;
+  }
+
+  Outcome<std::size_t> Sweep(std::size_t limit) const {
     tl::expected<LmdbTransaction, int> transaction =
         LmdbTransaction::Begin(*environment_, Kind::kWrite);
-    if (!transaction) return false;
+    if (!transaction) return tl::make_unexpected(transaction.error());
     LmdbRecords records(*transaction, environment_->Now());
-    const Outcome<std::size_t> swept = records.Sweep(kSweptForRoom);
-    return swept && *swept > 0 && transaction->Commit() == 0;
+    const Outcome<std::size_t> swept = records.Sweep(limit);
+    if (!swept) return swept;
+    if (const int error = transaction->Commit(); error != 0) return tl::make_unexpected(error);
+    return swept;
   }
 
   Config::Store config_;

@@ -1,9 +1,7 @@
 #include "store/store.h"
 
 #include "store/lmdb_store.h"
-#if __has_include("store/redis_store.h")
 #include "store/redis_store.h"
-#endif
 
 namespace helovet {
 
@@ -29,11 +27,7 @@ std::unique_ptr<Store> OpenStore(Loop& loop, const Config& config) {
     case Config::StoreKind::kLmdb:
       return MakeLmdbStore(config);
     case Config::StoreKind::kRedis:
-#if __has_include("store/redis_store.h")
       return MakeRedisStore(loop, config);
-#else
-      static_cast<void>(loop);
-#endif
   }
   return nullptr;
 }

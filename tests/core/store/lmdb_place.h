@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -47,9 +48,11 @@ inline std::string FactsFile(const std::filesystem::path& directory) {
 
 // Another process that runs `body` and ends.
 inline pid_t Fork(const std::function<void()>& body) {
+  std::fflush(nullptr);
   const pid_t child = fork();
   if (child != 0) return child;
   body();
+  std::fflush(nullptr);
   _exit(::testing::Test::HasFailure() ? 1 : 0);
 }
 
