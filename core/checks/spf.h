@@ -16,8 +16,8 @@ namespace helovet {
 
 // What macros need beside the identities (RFC 7208 §7.2).
 struct SpfContext {
-  std::string helo;      // The HELO argument as it was sent: "%{h}".
-  std::string receiver;  // Our own name, for "%{r}" in explanations. Empty: "unknown".
+  std::string helo = {};      // The HELO argument as it was sent: "%{h}".
+  std::string receiver = {};  // Our own name, for "%{r}" in explanations. Empty: "unknown".
   std::chrono::system_clock::time_point now{};  // "%{t}".
 };
 
