@@ -192,6 +192,13 @@ void Append(const Token& token, const MacroValues& values, std::string& text) {
   text += token.escapes ? UrlEscaped(value) : value;
 }
 
+// A broken macro counts and is the last.
+std::size_t CountTokens(std::string_view text) {
+  std::size_t count = 0;
+  for (bool valid = true; valid && !text.empty(); ++count) valid = TakeToken(text).has_value();
+  return count;
+}
+
 }  // namespace
 
 bool IsMacroString(std::string_view text, MacroPlace place) {
@@ -256,10 +263,12 @@ std::optional<DnsName> NameOfText(std::string_view text) {
 }
 
 std::optional<DnsName> ExpandName(std::string_view domain_spec, const MacroValues& values) {
+  const std::size_t tokens = CountTokens(domain_spec);
   std::string text;
-  while (!domain_spec.empty()) {
+  for (std::size_t left = tokens; left > 0; --left) {
     const std::optional<Token> token = TakeToken(domain_spec);
     if (!token) return std::nullopt;
+    if (left > kNameTailOctets) continue;
     Append(*token, values, text);
     if (text.size() > kNameTailOctets) text.erase(0, text.size() - kNameTailOctets);
   }
@@ -274,7 +283,8 @@ std::optional<DnsName> ExpandName(std::string_view domain_spec, const MacroValue
 
 std::string ExpandText(std::string_view explanation, const MacroValues& values, std::size_t most) {
   std::string text;
-  while (!explanation.empty() && text.size() < most) {
+  for (std::size_t tokens = 0; tokens < most && text.size() < most; ++tokens) {
+    if (explanation.empty()) break;
     const std::optional<Token> token = TakeToken(explanation);
     if (!token) break;
     Append(*token, values, text);

@@ -53,11 +53,13 @@ struct MacroValues {
 [[nodiscard]] std::optional<DnsName> NameOfText(std::string_view text);
 
 // The name that a domain-spec stands for, shortened from the left to 253 octets (RFC 7208 §7.3).
-// Empty where no question can be made of it.
+// Empty where no question can be made of it. No more of its macros and literals count than a name
+// has octets, from the right: others could matter only beside hundreds that stand for nothing.
 [[nodiscard]] std::optional<DnsName> ExpandName(std::string_view domain_spec,
                                                 const MacroValues& values);
 
-// The first `most` octets of what an explanation says.
+// The first `most` octets of what an explanation says, and of its macros and literals no more than
+// that, likewise.
 [[nodiscard]] std::string ExpandText(std::string_view explanation, const MacroValues& values,
                                      std::size_t most);
 

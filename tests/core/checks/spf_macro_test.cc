@@ -210,6 +210,20 @@ TEST(SpfMacroTest, ShortensNamesFromTheLeft) {
   }
 }
 
+std::string Repeated(const std::string& text, int count) {
+  std::string repeated;
+  for (int i = 0; i < count; ++i) repeated += text;
+  return repeated;
+}
+
+TEST(SpfMacroTest, ShortensNamesOfManyMacros) {
+  MacroValues values = Example();
+  values.local_part = "ab";
+  const std::optional<DnsName> name = ExpandName(Repeated("%{l}.", 300) + "example.com", values);
+  ASSERT_TRUE(name);
+  EXPECT_EQ(name->ToString(), Repeated("ab.", 80) + "example.com") << "RFC 7208 §7.3";
+}
+
 TEST(SpfMacroTest, MakesNoNameOfWhatNoQuestionFits) {
   MacroValues values = Example();
   for (const std::string& text :
