@@ -252,6 +252,7 @@ Task<StoreErrorOr<bool>> RedisStore::Count(CounterIncrements increments) {
   const Words words = Eval(kCountScript, {KeyOf("statistics", Month::Now().ToString())}, arguments);
   const StoreErrorOr<RedisReply> reply = co_await connection_.Ask(words);
   if (!reply) co_return tl::make_unexpected(reply.error());
+  if (!reply->Is(Kind::kInteger)) co_return Unlike();
   co_return true;
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <system_error>
 #include <utility>
 
 #include "base/printable.h"
@@ -25,10 +26,15 @@ struct Free {
 // The oldest error of OpenSSL's queue, which is emptied.
 tl::unexpected<std::string> LibraryError(std::string_view what) {
   const unsigned long code = ERR_get_error();
-  const char* const reason = code == 0 ? nullptr : ERR_reason_error_string(code);
   ERR_clear_error();
-  return tl::make_unexpected(std::string(what) +
-                             (reason == nullptr ? "" : ": " + Printable(reason)));
+  const char* const reason = ERR_reason_error_string(code);
+  std::string why(what);
+  if (ERR_SYSTEM_ERROR(code)) {
+    why += ": " + std::generic_category().message(ERR_GET_REASON(code));
+  } else if (reason != nullptr) {
+    why += ": " + Printable(reason);
+  }
+  return tl::make_unexpected(std::move(why));
 }
 
 bool ExpectHost(SSL* ssl, const std::string& host) {

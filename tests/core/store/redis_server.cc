@@ -121,9 +121,17 @@ Certificate MakeCertificate(const TemporaryDirectory& directory, const std::stri
 RedisServerProcess::RedisServerProcess(std::vector<std::string> options, std::uint16_t port,
                                        std::string path) {
   // By its first word the one program knows that it is the server.
-  std::vector<std::string> words = {"redis-server", "--save", "",         "--appendonly", "no",
-                                    "--dir",        directory_.Path(""), "--bind",
-                                    "127.0.0.1",    "--logfile", directory_.Path("log")};
+  std::vector<std::string> words = {"redis-server",
+                                    "--save",
+                                    "",
+                                    "--appendonly",
+                                    "no",
+                                    "--dir",
+                                    directory_.Path(""),
+                                    "--bind",
+                                    "127.0.0.1",
+                                    "--logfile",
+                                    directory_.Path("log")};
   words.insert(words.end(), options.begin(), options.end());
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
@@ -140,8 +148,8 @@ RedisServerProcess::RedisServerProcess(std::vector<std::string> options, std::ui
   while (!Listens(port, path)) {
     if (std::chrono::steady_clock::now() > give_up || waitpid(process_, nullptr, WNOHANG) != 0) {
       std::ifstream log(directory_.Path("log"));
-      ADD_FAILURE() << program << " does not start: "
-                    << std::string(std::istreambuf_iterator<char>(log), {});
+      ADD_FAILURE() << program
+                    << " does not start: " << std::string(std::istreambuf_iterator<char>(log), {});
       return;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -1,4 +1,5 @@
-// A real redis-server for tests, of those that tests/prerequisites unpacked, and certificates for it.
+// A real redis-server for tests, of those that tests/prerequisites unpacked, and certificates for
+// it.
 #ifndef HELOVET_TESTS_CORE_STORE_REDIS_SERVER_H_
 #define HELOVET_TESTS_CORE_STORE_REDIS_SERVER_H_
 
@@ -46,8 +47,7 @@ class RedisServerProcess {
  public:
   // `options` as on its command line: "--port", "0", ... `answers_at` is a TCP port on which it
   // must listen before the constructor returns, or with 0 the socket of `path`.
-  RedisServerProcess(std::vector<std::string> options, std::uint16_t port,
-                     std::string path = "");
+  RedisServerProcess(std::vector<std::string> options, std::uint16_t port, std::string path = "");
   ~RedisServerProcess() { Kill(); }
   RedisServerProcess(const RedisServerProcess&) = delete;
   RedisServerProcess& operator=(const RedisServerProcess&) = delete;
