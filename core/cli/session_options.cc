@@ -43,6 +43,16 @@ std::string Join(const std::vector<FileError>& complaints) {
   return text;
 }
 
+// A callback included, where the configuration has one.
+Verdict ForRecipientAndWait(Loop& loop, Engine& engine, const Verdict& verdict,
+                            std::string recipient) {
+  bool done = false;
+  const std::unique_ptr<Validation> validation = engine.ValidateRecipient(
+      verdict, std::move(recipient), [&done](const Verdict&) { done = true; });
+  loop.RunUntil([&done] { return done; });
+  return *validation->verdict();
+}
+
 struct Judged {
   std::shared_ptr<const Config> config;
   Verdict verdict;
@@ -60,10 +70,13 @@ tl::expected<Judged, std::string> Judge(const SessionOptions& options) {
   const auto engine = EngineOf(options.dns, loop, *config);
   if (!engine) return tl::make_unexpected(engine.error());
   Verdict verdict = (*engine)->ValidateAndWait(*std::move(session));
+  if (!recipient->empty()) {
+    verdict = ForRecipientAndWait(loop, **engine, verdict, *std::move(recipient));
+  }
   if (const std::vector<FileError> complaints = (*engine)->TakeComplaints(); !complaints.empty()) {
     return tl::make_unexpected(Join(complaints));
   }
-  return Judged{*config, ForRecipient(std::move(verdict), *std::move(recipient), **config)};
+  return Judged{*config, std::move(verdict)};
 }
 
 }  // namespace

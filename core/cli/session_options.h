@@ -33,8 +33,9 @@ struct SessionOptions {
 using RenderVerdict = std::function<std::string(const Verdict&, const Config&)>;
 
 // Validates the session with the configuration and the sources of DNS answers that the options
-// name, and prints what `render` makes of the verdict. The exit code. Files of the local lists that
-// cannot be used are refused like a wrong configuration: with them the verdict would be another.
+// name, and prints what `render` makes of the verdict. With a recipient and cbv configured that
+// takes a callback. The exit code. Files of the local lists that cannot be used, and a store that a
+// callback needs, are refused like a wrong configuration: with them the verdict would be another.
 [[nodiscard]] int JudgeAndPrint(const SessionOptions& options, const RenderVerdict& render);
 
 }  // namespace helovet::cli
