@@ -1,6 +1,7 @@
 // docs/rules.md §10: a temporary failure never leads to a rejection.
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ class RandomSessions {
       const ResultRule& rule = *rules[Below(rules.size())];
       const bool may_not_run = check >= CheckId::kDna && check != CheckId::kLocalList;
       if (may_not_run && Below(3) == 0) continue;
+      if (check >= CheckId::kDmp) continue;  // They come in series.
       checks.push_back(ResultOf(check, rule.result, rule.reason));
     }
     // Most of what lets a client in needs these, which chance alone seldom gives.
@@ -41,8 +43,35 @@ class RandomSessions {
     return checks;
   }
 
+  // One result for each check of the series that runs.
+  std::vector<CheckResult> Series(SeriesOf series, const Config& config) {
+    std::vector<CheckResult> checks;
+    for (const CheckId check : ChecksOf(series, config)) {
+      CheckResult result = AnyResult(check);
+      const bool of_helo = series == SeriesOf::kName || (check == CheckId::kDmp && Below(4) == 0);
+      result.identity = of_helo ? Identity::kHelo : Identity::kMailFrom;
+      checks.push_back(result);
+      if (EndsSeries(series, result)) break;
+    }
+    return checks;
+  }
+  CheckResult AnyResult(CheckId check) {
+    std::vector<const ResultRule*> rules;
+    for (const ResultRule& rule : ResultRules()) {
+      if (rule.check == check && rule.result != Result::kSkipped) rules.push_back(&rule);
+    }
+    const ResultRule& rule = *rules[Below(rules.size())];
+    // Failures for now are one of many results, and what this is about.
+    if (Below(4) == 0) return ResultOf(check, Result::kTemperror, Reason::kDns);
+    return ResultOf(check, rule.result, rule.reason);
+  }
+
   Config Settings() {
     Config config;
+    config.senders.checks = {CheckId::kDmp, CheckId::kDrip, CheckId::kRmx, CheckId::kSpf};
+    std::ranges::shuffle(config.senders.checks, random_);
+    config.senders.checks.resize(Below(5));
+    config.senders.checks.push_back(CheckId::kCbv);
     if (Below(3) == 0) config.csa.dialect = Config::CsaDialect::kDsar00;
     config.custom.high = static_cast<Action>(Below(4));
     config.custom.unknown = static_cast<Action>(Below(4));
@@ -98,6 +127,58 @@ std::vector<CheckResult> WithoutSkipped(std::vector<CheckResult> checks, const C
   return checks;
 }
 
+// The same of a series: it ends where it would have ended.
+std::vector<CheckResult> LaterSeries(SeriesOf series, const std::vector<CheckResult>& checks) {
+  std::vector<CheckResult> later = LaterTry(checks);
+  const auto end = std::ranges::find_if(
+      later, [series](const CheckResult& result) { return EndsSeries(series, result); });
+  if (end != later.end()) later.erase(end + 1, later.end());
+  return later;
+}
+
+// A message: what was found about the name, about the sender, and by calling back.
+struct Message {
+  std::vector<CheckResult> base;
+  std::vector<CheckResult> name;
+  std::vector<CheckResult> sender;
+  std::optional<CheckResult> callback;
+};
+
+std::vector<CheckResult> Joined(const std::vector<CheckResult>& a,
+                                const std::vector<CheckResult>& b) {
+  std::vector<CheckResult> joined = a;
+  joined.insert(joined.end(), b.begin(), b.end());
+  return joined;
+}
+
+struct MessageJudgement {
+  Judgement judgement;
+  std::vector<CheckResult> checks;
+};
+
+MessageJudgement JudgeMessage(const Message& message, const Config& config, Profile profile) {
+  const std::vector<CheckResult> of_name = Joined(message.base, message.name);
+  const NameProof proof = ProveName(of_name, false, config);
+  CheckSet in_doubt = ChecksInDoubt(SeriesOf::kName, message.name, config);
+  in_doubt.Remove(CheckId::kDmp);
+  in_doubt = in_doubt | ChecksInDoubt(SeriesOf::kSender, message.sender, config);
+  std::vector<CheckResult> checks = of_name;
+  std::erase_if(checks, [](const CheckResult& each) { return each.check == CheckId::kDmp; });
+  checks = Joined(checks, message.sender);
+  if (SkipsAddressLists(checks, proof, config)) {
+    std::erase_if(checks,
+                  [](const CheckResult& each) { return each.check == CheckId::kAddressList; });
+  }
+  Judgement judgement = Judge(checks, proof, config, profile, in_doubt);
+  const bool called = message.callback && judgement.trust == Trust::kUnknown &&
+                      judgement.action < Action::kDefer && !SenderIsDesignated(checks);
+  if (called) {
+    checks.push_back(*message.callback);
+    judgement = Judge(checks, proof, config, profile, in_doubt);
+  }
+  return {judgement, checks};
+}
+
 std::string Text(const std::vector<CheckResult>& checks, const Config& config) {
   std::string text = config.csa.dialect == Config::CsaDialect::kDsar00 ? "dsar-00 " : "csa-02 ";
   for (const CheckResult& check : checks) {
@@ -127,6 +208,34 @@ TEST(TemporaryFailures, NeverLeadToARejection) {
     const Judgement then = Judge(later, ProveName(later, false, config), config, profile);
     ASSERT_GE(then.action, Action::kDefer)
         << ToString(then.action) << " " << ToString(profile) << " " << Text(checks, config);
+  }
+  EXPECT_GT(deferred, kRounds / 100) << "the sessions are too much alike";
+}
+
+// docs/rules.md §10, §11.1: the same of messages, with series that a pass would have ended and a
+// callback that nobody would have made.
+TEST(TemporaryFailures, OfDesignatedSendersNeverLeadToARejection) {
+  RandomSessions sessions;
+  int deferred = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    const Config config = sessions.Settings();
+    Message message = {.base = sessions.Checks(), .name = {}, .sender = {}, .callback = {}};
+    message.name = sessions.Series(SeriesOf::kName, config);
+    message.sender = sessions.Series(SeriesOf::kSender, config);
+    if (sessions.Below(2) == 0) message.callback = sessions.AnyResult(CheckId::kCbv);
+    const auto profile = static_cast<Profile>(sessions.Below(4));
+    const MessageJudgement now = JudgeMessage(message, config, profile);
+    if (now.judgement.action == Action::kDefer) ++deferred;
+    if (now.judgement.action != Action::kReject) continue;
+
+    const Message later = {.base = LaterTry(message.base),
+                           .name = LaterSeries(SeriesOf::kName, message.name),
+                           .sender = LaterSeries(SeriesOf::kSender, message.sender),
+                           .callback = message.callback};
+    const MessageJudgement then = JudgeMessage(later, config, profile);
+    ASSERT_GE(then.judgement.action, Action::kDefer)
+        << ToString(then.judgement.action) << " " << ToString(profile) << " "
+        << Text(now.checks, config) << " then " << Text(then.checks, config);
   }
   EXPECT_GT(deferred, kRounds / 100) << "the sessions are too much alike";
 }
