@@ -53,53 +53,56 @@ FileErrorOr<Settings> SettingsFor(const Options& options, SessionCache& cache) {
 }
 
 // An engine and its sockets live for one call only: nothing stays open in Exim's process.
-// docs/exim.md has the cost.
+// docs/exim.md has the cost. One deadline holds for all that a call waits for.
 class EngineValidator final : public SessionValidator {
  public:
-  explicit EngineValidator(const Settings& settings) : settings_(settings) {}
+  explicit EngineValidator(const Settings& settings)
+      : settings_(settings), latest_(loop_.Now() + settings.config->deadline) {}
+  ~EngineValidator() override {
+    if (!engine_) return;
+    engine_->WaitForStatistics(latest_);
+    Complain(engine_->TakeComplaints(), settings_);
+  }
 
   [[nodiscard]] Verdict Validate(const Session& session) override {
-    Loop loop;
-    Engine engine(loop, settings_.config, settings_.lists);
-    Verdict verdict = engine.ValidateAndWait(session);
-    Complain(engine.TakeComplaints(), settings_);
-    return verdict;
+    return engine().ValidateAndWait(session);
   }
 
-  [[nodiscard]] std::optional<Verdict> ValidateAtOnce(const Session& session) override {
-    if (!IsDenied(*session.mail_from)) return std::nullopt;
-    Loop loop;
-    Engine engine(loop, settings_.config, settings_.lists);
-    const std::unique_ptr<Validation> validation = engine.Validate(session, [](const Verdict&) {});
-    const Verdict* const verdict = validation->verdict();
-    return verdict == nullptr ? std::nullopt : std::optional<Verdict>(*verdict);
-  }
-
-  [[nodiscard]] Verdict ValidateMailFrom(const Verdict& name_verdict,
+  [[nodiscard]] Verdict ValidateMailFrom(const Verdict& verdict,
                                          const std::string& mail_from) override {
-    if (settings_.lists->empty()) {  // The usual case: nothing is said of any sender.
-      Verdict verdict = name_verdict;
-      verdict.session.mail_from = mail_from;
-      return verdict;
-    }
-    Loop loop;
-    Engine engine(loop, settings_.config, settings_.lists);
-    bool done = false;
-    const std::unique_ptr<Validation> validation =
-        engine.ValidateMailFrom(name_verdict, mail_from, [&done](const Verdict&) { done = true; });
-    loop.RunUntil([&done] { return done; });
-    Complain(engine.TakeComplaints(), settings_);
-    return *validation->verdict();
+    return Wait([&](auto done) {
+      return engine().ValidateMailFrom(verdict, mail_from, std::move(done), latest_);
+    });
+  }
+
+  [[nodiscard]] Verdict ValidateRecipient(const Verdict& verdict,
+                                          const std::string& recipient) override {
+    return Wait([&](auto done) {
+      return engine().ValidateRecipient(verdict, recipient, std::move(done), latest_);
+    });
   }
 
  private:
-  // Enough to see whether it is worth a try; the engine reads the path exactly.
-  [[nodiscard]] bool IsDenied(const std::string& mail_from) const {
-    const std::string domain = mail_from.substr(mail_from.rfind('@') + 1);
-    return settings_.lists->FindSenderDomain(domain).listing == Listing::kDeny;
+  Engine& engine() {
+    if (!engine_) {
+      engine_.emplace(loop_, settings_.config, settings_.lists, AnswerMemory::kNone,
+                      Statistics::kKept);
+    }
+    return *engine_;
+  }
+
+  template <typename Start>
+  Verdict Wait(Start start) {
+    bool done = false;
+    const std::unique_ptr<Validation> validation = start([&done](const Verdict&) { done = true; });
+    loop_.RunUntil([&done] { return done; });
+    return *validation->verdict();
   }
 
   const Settings& settings_;
+  Loop loop_;
+  const Loop::TimePoint latest_;
+  std::optional<Engine> engine_;  // After the loop, which it uses. Only where something is asked.
 };
 
 Outcome WithoutConfiguration(const Session& session, std::string error) {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "helovet/engine.h"
+
 namespace helovet {
 namespace {
 
@@ -90,15 +92,16 @@ Verdict SessionCache::Judge(const Session& session, const SharedConfig& config,
     if (!kept.name) kept.name = validator.Validate(asked);
     return *kept.name;
   }
-  if (kept.message && kept.message->session.mail_from == asked.mail_from) return *kept.message;
-  if (!kept.name) {
-    kept.message = validator.ValidateAtOnce(asked);
-    if (kept.message) return *kept.message;  // It says nothing of the name.
-    Session without_sender = asked;
-    without_sender.mail_from.reset();
-    kept.name = validator.Validate(without_sender);
+  if (!kept.message || kept.message->session.mail_from != asked.mail_from) {
+    kept.message = kept.name ? validator.ValidateMailFrom(*kept.name, *asked.mail_from)
+                             : validator.Validate(asked);
+    // A verdict that cost no question says nothing of the name.
+    if (kept.message->on_name != nullptr) kept.name = *kept.message->on_name;
   }
-  kept.message = validator.ValidateMailFrom(*kept.name, *asked.mail_from);
+  // Each recipient asks, so that calls and what spares them are counted; the finding is kept.
+  if (!session.recipient.empty() && ConsidersCallback(*kept.message, *config)) {
+    kept.message = validator.ValidateRecipient(*kept.message, session.recipient);
+  }
   return *kept.message;
 }
 

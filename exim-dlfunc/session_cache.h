@@ -52,14 +52,14 @@ class SessionValidator {
   SessionValidator(const SessionValidator&) = delete;
   SessionValidator& operator=(const SessionValidator&) = delete;
 
-  // For a session without MAIL FROM.
+  // As Engine::Validate: with MAIL FROM, or without.
   [[nodiscard]] virtual Verdict Validate(const Session& session) = 0;
-  // The verdict on `session`, with its MAIL FROM, where no question is needed for it: a sender that
-  // is denied. Empty: others, too, have to be judged by their name.
-  [[nodiscard]] virtual std::optional<Verdict> ValidateAtOnce(const Session& session) = 0;
   // As Engine::ValidateMailFrom.
-  [[nodiscard]] virtual Verdict ValidateMailFrom(const Verdict& name_verdict,
+  [[nodiscard]] virtual Verdict ValidateMailFrom(const Verdict& verdict,
                                                  const std::string& mail_from) = 0;
+  // As Engine::ValidateRecipient, and asked only where ConsidersCallback says so.
+  [[nodiscard]] virtual Verdict ValidateRecipient(const Verdict& verdict,
+                                                  const std::string& recipient) = 0;
 };
 
 // One process has one of these. Exim's daemon hands it on to the children it forks, which then own
@@ -79,10 +79,12 @@ class SessionCache {
   [[nodiscard]] FileErrorOr<Settings> Configuration(const std::string& path,
                                                     const std::string& server_name);
 
-  // The verdict on `session` under `config`, for no recipient in particular: a kept one, or what
-  // `validator` finds. Two calls share the checks of the HELO name only if all that these depend on
-  // is equal: address, HELO name, exemption, SMTPUTF8 and configuration. Each MAIL FROM is judged
-  // together with them, whatever lists say of it, so that a session asks and waits once.
+  // The verdict on `session` under `config`: a kept one, or what `validator` finds. With a
+  // recipient it has what a callback finds out, where the configuration has callbacks; which
+  // profile acts for the recipient is left to ForRecipient. Two calls share the checks of the HELO
+  // name only if all that these depend on is equal: address, HELO name, exemption, SMTPUTF8 and
+  // configuration. Each MAIL FROM is judged together with them, whatever lists say of it, so that a
+  // session asks and waits once.
   [[nodiscard]] Verdict Judge(const Session& session, const SharedConfig& config,
                               SessionValidator& validator);
 
