@@ -97,7 +97,30 @@ const std::vector<Case>& Cases() {
        false, Trust::kLow, "name-list/listed", kProven, Action::kReject, Action::kReject},
       {"on_a_list_of_addresses", "docs/rules.md §7.2", "address-list=fail/listed", false,
        Trust::kLow, "address-list/listed", kProven, Action::kReject, Action::kReject},
+      {"not_designated_by_dmp", "docs/rules.md §10: before dna",
+       "dmp=fail/denied dna=fail/not-recommended spf=fail/not-designated", false, Trust::kLow,
+       "dmp/denied", kProven, Action::kReject, Action::kReject},
+      {"not_designated_by_drip", "docs/rules.md §10: dmp, drip, spf-helo, spf",
+       "drip=fail/parent-participates spf-helo=fail/not-designated", false, Trust::kLow,
+       "drip/parent-participates", kProven, Action::kReject, Action::kReject},
+      {"not_designated_by_spf", "docs/rules.md §10", "spf=fail/not-designated dna=pass/recommended",
+       false, Trust::kLow, "spf/not-designated", kProven, Action::kReject, Action::kReject},
       // --- unknown
+      {"rmx_and_cbv_change_no_trust", "docs/rules.md §10",
+       "rmx=fail/not-designated cbv=fail/refused-rcpt", false, Trust::kUnknown,
+       "local-list/not-listed", kProven, Action::kTag, Action::kReject},
+      {"softfail_is_no_failure", "docs/rules.md §10: fail alone",
+       "spf=softfail/probably-not-designated dmp=policy/allows-all", false, Trust::kUnknown,
+       "local-list/not-listed", kProven, Action::kTag, Action::kReject},
+      {"designated_by_drip_proves_the_name", "docs/rules.md §5",
+       "csa=none/no-record forward=neutral/not-matched drip=pass/designated", false,
+       Trust::kUnknown, "csa/no-record", kProven, Action::kTag, Action::kReject},
+      {"designated_by_spf_helo_proves_the_name", "docs/rules.md §5",
+       "csa=none/no-record forward=neutral/not-matched spf-helo=pass/designated", false,
+       Trust::kUnknown, "csa/no-record", kProven, Action::kTag, Action::kReject},
+      {"designation_of_the_name_for_now_open", "docs/rules.md §5: undetermined",
+       "csa=none/no-record forward=neutral/not-matched dmp=temperror/dns", false, Trust::kUnknown,
+       "csa/no-record", kUndetermined, Action::kTag, Action::kReject},
       {"authorized_unknown_to_all", "CSV-02 §1: authorised, not accredited", "", false,
        Trust::kUnknown, "local-list/not-listed", kProven, Action::kTag, Action::kReject},
       {"authorized_unknown_to_accreditors", "CSV-02 §1", "dna=none/unknown", false, Trust::kUnknown,
@@ -379,9 +402,28 @@ INSTANTIATE_TEST_SUITE_P(
                  "helo/localhost", kNotProven},
         DsarCase{"the_address_still_counts", "csa=fail/prohibited address-list=fail/listed",
                  Trust::kLow, "address-list/listed", kProven},
+        DsarCase{"designated_senders_of_the_name_do_not_count",
+                 "csa=none/no-record drip=fail/not-designated spf-helo=fail/not-designated "
+                 "dmp=fail/denied spf=fail/not-designated",
+                 Trust::kUnknown, "csa/no-record", kProven},
         DsarCase{"so_does_a_denial", "csa=none/no-record local-list=fail/listed", Trust::kLow,
                  "local-list/listed", kProven}),
     [](const auto& param) { return param.param.name; });
+
+// docs/rules.md §5, §4.7: what speaks of MAIL FROM neither proves the name nor falls with it.
+TEST(ResultsOfTheSender, AreNotThoseOfTheName) {
+  Config config;
+  std::vector<CheckResult> checks = ResultsOf(
+      "csa=none/no-record forward=neutral/not-matched dmp=pass/designated spf=pass/designated");
+  for (CheckResult& check : checks) check.identity = Identity::kMailFrom;
+  EXPECT_EQ(ProveName(checks, false, config), kNotProven);
+
+  config.csa.dialect = Config::CsaDialect::kDsar00;
+  checks = ResultsOf("csa=none/no-record spf=fail/not-designated");
+  checks.back().identity = Identity::kMailFrom;
+  EXPECT_EQ(Text(JudgeAs(checks, false, config, Profile::kStandard).decided_by),
+            "spf/not-designated");
+}
 
 TEST(SkipsAddressLists, OnlyForNamesThatOthersThanTheListsAccredit) {
   const Config config;
