@@ -15,12 +15,13 @@ struct Command {
 
 // `check`: a session's verdict. `explain`: how it came about. `dsar`: what is registered of a name.
 // `callback`: whether a sender's mail server takes mail for it. `stats`: what has been
-// counted in a month. `program` must outlive the result.
+// counted in a month. `cache`: what the store remembers. `program` must outlive the result.
 [[nodiscard]] Command MakeCheckCommand(CLI::App& program);
 [[nodiscard]] Command MakeExplainCommand(CLI::App& program);
 [[nodiscard]] Command MakeDsarCommand(CLI::App& program);
 [[nodiscard]] Command MakeCallbackCommand(CLI::App& program);
 [[nodiscard]] Command MakeStatsCommand(CLI::App& program);
+[[nodiscard]] Command MakeCacheCommand(CLI::App& program);
 
 }  // namespace helovet::cli
 

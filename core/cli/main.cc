@@ -34,8 +34,8 @@ int Run(int argc, char** argv) {
   program.set_version_flag("--version", "helovet " HELOVET_VERSION);
   program.require_subcommand(1);
   const std::array commands = {MakeCheckCommand(program), MakeExplainCommand(program),
-                               MakeDsarCommand(program), MakeCallbackCommand(program),
-                               MakeStatsCommand(program)};
+                               MakeDsarCommand(program),  MakeCallbackCommand(program),
+                               MakeStatsCommand(program), MakeCacheCommand(program)};
   try {
     program.parse(Reversed(argc, argv));
   } catch (const CLI::CallForHelp&) {
