@@ -63,6 +63,22 @@ struct TextCase {
   std::string wanted;
 };
 
+// docs/key-values.md has the same list.
+TEST(EscapeWordsTest, LeavesWhatSentencesAndUrlsAreMadeOf) {
+  constexpr std::string_view kLeft = " -._:[]/?&=%#+,!'@~*()";
+  for (int value = 0; value < 256; ++value) {
+    const char octet = static_cast<char>(value);
+    const bool alphanumeric = (octet >= '0' && octet <= '9') || (octet >= 'a' && octet <= 'z') ||
+                              (octet >= 'A' && octet <= 'Z');
+    const bool left = alphanumeric || kLeft.find(octet) != kLeft.npos;
+    const std::string got = EscapeWords(std::string(1, octet), 4);
+    EXPECT_EQ(got.size(), left ? 1U : 4U) << "octet " << value << ": " << got;
+    EXPECT_EQ(got.starts_with("\\x"), !left) << "octet " << value << ": " << got;
+  }
+  EXPECT_EQ(EscapeWords("see\n; x", 40), "see\\x0a\\x3b x");
+  EXPECT_EQ(EscapeWords("see\n; x", 8), "see...");
+}
+
 TEST(HeaderValueTest, TokenOrQuotedString) {
   const std::vector<TextCase> cases = {
       {"mail.example.com", "mail.example.com"},
