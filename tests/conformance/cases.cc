@@ -16,17 +16,22 @@
 namespace helovet::conformance {
 namespace {
 
-constexpr std::array<CheckId, 11> kChecks = {
-    CheckId::kHelo,         CheckId::kCsa,         CheckId::kForward, CheckId::kIprev,
-    CheckId::kReverseMatch, CheckId::kWellKnown,   CheckId::kDna,     CheckId::kVbr,
-    CheckId::kLocalList,    CheckId::kAddressList, CheckId::kNameList};
+constexpr std::array<CheckId, 17> kChecks = {
+    CheckId::kHelo,         CheckId::kCsa,         CheckId::kForward,  CheckId::kIprev,
+    CheckId::kReverseMatch, CheckId::kWellKnown,   CheckId::kDna,      CheckId::kVbr,
+    CheckId::kLocalList,    CheckId::kAddressList, CheckId::kNameList, CheckId::kDmp,
+    CheckId::kDrip,         CheckId::kRmx,         CheckId::kSpfHelo,  CheckId::kSpf,
+    CheckId::kCbv};
 
 // Parts of a verdict that are told as texts, and those that are true or false.
 constexpr std::array<std::string_view, 5> kTexts = {"trust", "action", "decided_by", "standard",
                                                     "strict"};
 constexpr std::array<std::string_view, 2> kSwitches = {"authenticated", "skip_address_blocklists"};
-constexpr std::array<std::string_view, 3> kDetails = {"authority", "rating", "contact"};
+constexpr std::array<std::string_view, 5> kDetails = {"authority", "rating", "contact", "identity",
+                                                      "explanation"};
 constexpr std::string_view kOpinions = "opinions";
+// The setting that a case names where it is about designated senders or callbacks.
+constexpr std::string_view kSenderChecks = "senders.checks";
 
 bool IsAmong(const auto& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -73,6 +78,8 @@ std::string DetailOf(const CheckResult& result, std::string_view detail) {
   if (detail == "authority") return result.authority;
   if (detail == "rating") return result.rating ? std::string(ToString(*result.rating)) : "";
   if (detail == "contact") return result.contact;
+  if (detail == "identity") return result.identity == Identity::kHelo ? "helo" : "mail-from";
+  if (detail == "explanation") return result.explanation;
   std::vector<std::string> opinions;
   for (const Opinion& opinion : result.opinions) opinions.push_back(ToText(opinion));
   return Joined(opinions);
@@ -165,9 +172,14 @@ class Reader {
 
   void ReadSettings(const TomlValue& value, Case& read) {
     std::string lines;
-    for (const std::string& line : TextList(value)) lines += line + "\n";
+    bool names_sender_checks = false;
+    for (const std::string& line : TextList(value)) {
+      lines += line + "\n";
+      names_sender_checks |= line.starts_with(kSenderChecks);
+    }
     if (FileErrorOr<Config> config = ParseConfig(lines, "settings")) {
       read.config = *std::move(config);
+      if (!names_sender_checks) read.config.senders.checks.clear();
     } else {
       Fail(value.position, config.error().ToString());
     }
@@ -207,6 +219,7 @@ class Reader {
 
   Case ReadCase(const TomlValue& value) {
     Case read;
+    read.config.senders.checks.clear();
     read.file = file_ + ":" + std::to_string(value.position.line);
     std::set<std::string> keys;
     for (const TomlEntry& entry : As<std::vector<TomlEntry>>(value, "a table")) {

@@ -23,7 +23,8 @@ namespace helovet::conformance {
 //   recipient = "user@example.net"            default: none yet
 //   smtputf8 = true                           the server announced it; default: false
 //   authenticated_session = true              the client logged in; default: false
-//   settings = ["csa.reverse = true"]         lines of a configuration file; default: none
+//   settings = ["csa.reverse = true"]         lines of a configuration file; default: none. The
+//                                             default of senders.checks is [] here
 //   asked = ["mail.example.com A"]            questions that must have left
 //   not_asked = ["_client._smtp.com SRV"]     questions that must not
 //   expect = { csa = "pass/authorized" }      see Expected; a check's result or what decided
@@ -34,11 +35,13 @@ struct Case {
   Session session = {.client = IpAddress::FromV4({}), .helo = ""};
   Config config;
   // A part of the verdict and what it must be:
-  //   csa = "pass/authorized"                any check: "result/reason", "skipped" if it did not
-  //   run "dna.authority" = "a.example"          any check; "": none "dna.rating" = "D" any check;
-  //   "": none "dna.contact" = "www.a.example:80"     any check; "": none "dna.opinions" =
-  //   ["a.example pass/recommended A", "b.example none/unknown advisory",
-  //                     "c.example skipped/unknown"]
+  //   csa = "pass/authorized"                any check: "result/reason"; "skipped": it did not run
+  //   "dna.authority" = "a.example"          any check; "": none
+  //   "dna.rating" = "D"                     any check; "": none
+  //   "dna.contact" = "www.a.example:80"     any check; "": none
+  //   "dna.opinions" = ["a.example pass/recommended A", "b.example none/unknown advisory"]
+  //   "dmp.identity" = "helo"                any check: "helo" or "mail-from"
+  //   "spf.explanation" = "Go away"          any check; "": none
   //   trust = "low"
   //   action = "reject"
   //   decided_by = "csa/address-mismatch"

@@ -60,6 +60,22 @@ authenticated_session = true
   EXPECT_TRUE(session.authenticated);
 }
 
+// What a case is not about must not ask questions of its own.
+TEST(CasesTest, ChecksOfSendersRunOnlyWhereACaseNamesThem) {
+  const FileErrorOr<std::vector<Case>> with_settings = ParseCases(kGood, "good.toml");
+  const FileErrorOr<std::vector<Case>> without =
+      ParseCases(std::string(kGood).erase(kGood.find("settings"),
+                                          kGood.find("expect") - kGood.find("settings")),
+                 "good.toml");
+  std::string named = kGood;
+  named.replace(named.find("csa.reverse = true"), 18, "senders.checks = ['dmp']");
+  const FileErrorOr<std::vector<Case>> with_checks = ParseCases(named, "good.toml");
+  ASSERT_TRUE(with_settings && without && with_checks);
+  EXPECT_TRUE(with_settings->front().config.senders.checks.empty());
+  EXPECT_TRUE(without->front().config.senders.checks.empty());
+  EXPECT_EQ(with_checks->front().config.senders.checks, std::vector<CheckId>{CheckId::kDmp});
+}
+
 TEST(CasesTest, TheNullSenderIsNotTheSameAsNone) {
   const FileErrorOr<std::vector<Case>> without = ParseCases(kGood, "good.toml");
   const FileErrorOr<std::vector<Case>> null = ParseCases(kGood + "mail_from = \"\"", "good.toml");
@@ -85,7 +101,13 @@ forward = "none/no-name"
 "forward.authority" = ""
 "forward.rating" = ""
 "forward.opinions" = []
+"dna.explanation" = ""
 vbr = "skipped"
+dmp = "fail/denied"
+"dmp.identity" = "mail-from"
+spf-helo = "fail/denied"
+"spf-helo.identity" = "helo"
+"spf-helo.explanation" = "Go away"
 address-list = "skipped"
 trust = "low"
 action = "reject"
@@ -120,11 +142,19 @@ skip_address_blocklists = false
   };
   verdict.checks = {{.check = CheckId::kForward, .result = Result::kNone},
                     dna,
+                    {.check = CheckId::kDmp,
+                     .result = Result::kFail,
+                     .reason = Reason::kDenied,
+                     .identity = Identity::kMailFrom},
+                    {.check = CheckId::kSpfHelo,
+                     .result = Result::kFail,
+                     .reason = Reason::kDenied,
+                     .explanation = "Go away"},
                     {.check = CheckId::kVbr, .result = Result::kSkipped}};
 
   const FileErrorOr<std::vector<Case>> cases = ParseCases(text, "parts.toml");
   ASSERT_TRUE(cases.has_value()) << cases.error().ToString();
-  EXPECT_EQ(cases->front().expect.size(), 18U);
+  EXPECT_EQ(cases->front().expect.size(), 24U);
   for (const auto& [part, wanted] : Expected(cases->front())) {
     EXPECT_EQ(PartOf(verdict, part), wanted) << part;
   }

@@ -102,6 +102,12 @@ std::set<std::string> SectionsOfTheRules() {
   return sections;
 }
 
+// Callbacks and the store have no answers of the DNS to be judged by; tests of their own hold them
+// to their sections.
+bool IsForCases(const std::string& section) {
+  return !section.starts_with("12.") && !section.starts_with("13.");
+}
+
 // The numbers in the part of `source` that names docs/rules.md, which is the last one.
 std::vector<std::string> RulesNamedIn(const std::string& source) {
   std::vector<std::string> sections;
@@ -123,7 +129,7 @@ TEST(ConformanceData, NamesRulesThatExist) {
   }
   // The other way round: each part of a section has its cases.
   for (const std::string& section : known) {
-    if (section.find('.') == section.npos) continue;
+    if (section.find('.') == section.npos || !IsForCases(section)) continue;
     EXPECT_TRUE(std::any_of(TheSuite().cases.begin(), TheSuite().cases.end(),
                             [&](const Case& each) {
                               const std::vector<std::string> named = RulesNamedIn(each.source);
