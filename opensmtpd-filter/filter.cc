@@ -33,8 +33,9 @@ void Filter::On(const ConfigReady&) {
   authserv_id_ = AuthservIdOf(*config_);
   refusals_.emplace(config_);
   validator_ = start_(config_);
+  const bool calls_back = std::ranges::count(config_->senders.checks, CheckId::kCbv) > 0;
   output_.Register({.rcpt_to = refusals_->need_recipients(),
-                    .data = config_->opensmtpd.junk,
+                    .data = config_->opensmtpd.junk || calls_back,
                     .data_line = config_->header});
   TellComplaints();
 }
@@ -119,7 +120,7 @@ void Filter::MailFrom(SessionState& session, const FilterRequest& request) {
     return;
   }
   session.mail_from = request.argument;
-  session.parked.push_back({.id = request.id, .recipient = std::nullopt});
+  session.parked.push_back({.id = request.id});
   if (session.name_verdict != nullptr) {
     ValidateMessage(request.id.session, session);
   } else if (session.validation == nullptr) {
@@ -129,7 +130,8 @@ void Filter::MailFrom(SessionState& session, const FilterRequest& request) {
 }
 
 void Filter::RcptTo(SessionState& session, const FilterRequest& request) {
-  Parked parked = {.id = request.id, .recipient = std::string(request.argument)};
+  Parked parked = {
+      .id = request.id, .phase = Phase::kRcptTo, .recipient = std::string(request.argument)};
   if (session.message != nullptr) {
     Judge(session, parked);
   } else if (!session.parked.empty()) {
@@ -141,11 +143,23 @@ void Filter::RcptTo(SessionState& session, const FilterRequest& request) {
 }
 
 void Filter::Data(SessionState& session, const FilterRequest& request) {
+  Message* const message = session.message.get();
+  if (message == nullptr || !ConsidersCallback(message->verdict, *config_)) {
+    BeginData(session, request.id);
+    return;
+  }
+  session.parked.push_back({.id = request.id, .phase = Phase::kData});
+  session.validation = validator_->ValidateRecipient(
+      message->verdict, message->recipients.empty() ? "" : message->recipients.front(),
+      [this, id = request.id.session](const Verdict& verdict) { OnCallbackVerdict(id, verdict); });
+}
+
+void Filter::BeginData(SessionState& session, const RequestId& request) {
   if (config_->opensmtpd.junk && session.message != nullptr &&
       session.message->admitted == Action::kTag) {
-    output_.Junk(request.id);
+    output_.Junk(request);
   } else {
-    output_.Proceed(request.id);
+    output_.Proceed(request);
   }
 }
 
@@ -216,6 +230,39 @@ void Filter::OnMessageVerdict(SessionId id, const Verdict& verdict) {
   TellComplaints();
 }
 
+void Filter::OnCallbackVerdict(SessionId id, const Verdict& verdict) {
+  SessionState* const session = Find(id);
+  if (session == nullptr) return;
+  session->message->verdict = verdict;
+  session->validation.reset();  // The verdict lived in there.
+  for (const Parked& request : std::exchange(session->parked, {})) Judge(*session, request);
+  TellComplaints();
+}
+
+std::vector<Verdict> Filter::VerdictsOfRecipients(const Message& message) const {
+  if (message.recipients.empty()) return {message.verdict};
+  std::vector<Verdict> verdicts;
+  for (const std::string& recipient : message.recipients) {
+    verdicts.push_back(ForRecipient(message.verdict, recipient, *config_));
+  }
+  return verdicts;
+}
+
+// One answer for all: what one recipient is to have is not refused for the sake of others.
+void Filter::JudgeData(SessionState& session, const RequestId& request) {
+  const std::vector<Verdict> verdicts = VerdictsOfRecipients(*session.message);
+  const auto mildest = std::ranges::min_element(verdicts, {}, &Verdict::action);
+  if (TurnsAway(mildest->action)) {
+    Refuse(request, session, *mildest);
+    return;
+  }
+  session.message->admitted.reset();
+  for (const Verdict& verdict : verdicts) {
+    if (!TurnsAway(verdict.action)) Note(request.session, session, verdict);
+  }
+  BeginData(session, request);
+}
+
 void Filter::TellComplaints() {
   const std::vector<FileError> complaints = validator_->TakeComplaints();
   metrics_.CountListComplaints(complaints.size());
@@ -224,8 +271,10 @@ void Filter::TellComplaints() {
 
 void Filter::Judge(SessionState& session, const Parked& request) {
   const Verdict& verdict = session.message->verdict;
-  if (request.recipient) {
-    const Verdict theirs = ForRecipient(verdict, *request.recipient, *config_);
+  if (request.phase == Phase::kData) {
+    JudgeData(session, request.id);
+  } else if (request.phase == Phase::kRcptTo) {
+    const Verdict theirs = ForRecipient(verdict, request.recipient, *config_);
     TurnsAway(theirs.action) ? Refuse(request.id, session, theirs)
                              : Admit(request.id, session, theirs);
   } else if (refusals_->AtMailFrom(verdict)) {
@@ -239,13 +288,23 @@ void Filter::Judge(SessionState& session, const Parked& request) {
 
 void Filter::Admit(const RequestId& request, SessionState& session, const Verdict& verdict) {
   output_.Proceed(request);
+  Note(request.session, session, verdict);
+  if (verdict.session.recipient.empty()) return;
+  Message& message = *session.message;
+  const bool known = std::ranges::any_of(message.recipients, [&](const std::string& recipient) {
+    return ForRecipient(message.verdict, recipient, *config_).profile == verdict.profile;
+  });
+  if (!known) message.recipients.push_back(verdict.session.recipient);
+}
+
+void Filter::Note(SessionId id, SessionState& session, const Verdict& verdict) {
   Message& message = *session.message;
   // The field names the action: of several recipients the most severe.
   if (!message.admitted || verdict.action > *message.admitted) {
     message.admitted = verdict.action;
     message.header = RenderHeader(verdict, *config_);
   }
-  Tell(request.session, session, verdict);
+  Tell(id, session, verdict);
 }
 
 void Filter::Refuse(const RequestId& request, SessionState& session, const Verdict& verdict) {

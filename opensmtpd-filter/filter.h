@@ -25,7 +25,8 @@
 namespace helovet {
 
 // Reads what smtpd says line by line and answers. Validation starts at HELO or EHLO, which always
-// pass; MAIL FROM waits for the verdict on the message; an authenticated client is let through.
+// pass; MAIL FROM waits for the verdict on the message, and DATA, which smtpd takes only where it
+// has a recipient, for a callback; an authenticated client is let through.
 // Does no input or output itself and never throws.
 class Filter {
  public:
@@ -52,12 +53,15 @@ class Filter {
     // The most severe action with which it has been let in: accept or tag.
     std::optional<Action> admitted = std::nullopt;
     std::vector<std::string> header = {};  // Lines for its top, then.
+    // Of those who are to have it, one for each profile. Empty: nobody asked, all are alike.
+    std::vector<std::string> recipients = {};
   };
 
-  // A request that waits for the verdict on the message.
+  // A request that waits for the verdict on the message, or, DATA, for that of a callback.
   struct Parked {
     RequestId id;
-    std::optional<std::string> recipient;  // Of RCPT TO; empty: it is MAIL FROM.
+    Phase phase = Phase::kMailFrom;
+    std::string recipient = {};  // Of RCPT TO.
   };
 
   // Of a verdict, what the log tells one from another by.
@@ -111,11 +115,17 @@ class Filter {
   void ValidateMessage(SessionId id, SessionState& session);
   void OnNameVerdict(SessionId id, const Verdict& verdict);
   void OnMessageVerdict(SessionId id, const Verdict& verdict);
+  void OnCallbackVerdict(SessionId id, const Verdict& verdict);
   void TellComplaints();
 
   // These need the session's message.
+  [[nodiscard]] std::vector<Verdict> VerdictsOfRecipients(const Message& message) const;
+  void JudgeData(SessionState& session, const RequestId& request);
+  void BeginData(SessionState& session, const RequestId& request);
   void Judge(SessionState& session, const Parked& request);
   void Admit(const RequestId& request, SessionState& session, const Verdict& verdict);
+  // Takes down that the message goes on under `verdict`.
+  void Note(SessionId id, SessionState& session, const Verdict& verdict);
   void Refuse(const RequestId& request, SessionState& session, const Verdict& verdict);
   // Logs and counts a verdict that has had its effect, unless the session had the like before.
   void Tell(SessionId id, SessionState& session, const Verdict& verdict);

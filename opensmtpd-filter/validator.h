@@ -31,6 +31,9 @@ class Validator {
   [[nodiscard]] virtual std::unique_ptr<Validation> ValidateMailFrom(const Verdict& verdict,
                                                                      std::string mail_from,
                                                                      Done done) = 0;
+  [[nodiscard]] virtual std::unique_ptr<Validation> ValidateRecipient(const Verdict& verdict,
+                                                                      std::string recipient,
+                                                                      Done done) = 0;
   [[nodiscard]] virtual std::vector<FileError> TakeComplaints() = 0;
 };
 
@@ -38,7 +41,7 @@ class Validator {
 class EngineValidator final : public Validator {
  public:
   EngineValidator(Loop& loop, const std::shared_ptr<const Config>& config)
-      : engine_(loop, config, nullptr, AnswerMemory::kKept) {}
+      : engine_(loop, config, nullptr, AnswerMemory::kKept, Statistics::kKept) {}
 
   [[nodiscard]] std::unique_ptr<Validation> Validate(Session session, Done done) override {
     return engine_.Validate(std::move(session), std::move(done));
@@ -47,6 +50,11 @@ class EngineValidator final : public Validator {
                                                              std::string mail_from,
                                                              Done done) override {
     return engine_.ValidateMailFrom(verdict, std::move(mail_from), std::move(done));
+  }
+  [[nodiscard]] std::unique_ptr<Validation> ValidateRecipient(const Verdict& verdict,
+                                                              std::string recipient,
+                                                              Done done) override {
+    return engine_.ValidateRecipient(verdict, std::move(recipient), std::move(done));
   }
   [[nodiscard]] std::vector<FileError> TakeComplaints() override {
     return engine_.TakeComplaints();

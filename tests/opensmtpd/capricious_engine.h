@@ -109,6 +109,10 @@ class CapriciousEngine {
                                                  Done done) override {
       return engine.ValidateMailFrom(verdict, std::move(mail_from), std::move(done));
     }
+    std::unique_ptr<Validation> ValidateRecipient(const Verdict& verdict, std::string recipient,
+                                                  Done done) override {
+      return engine.ValidateRecipient(verdict, std::move(recipient), std::move(done));
+    }
     std::vector<FileError> TakeComplaints() override { return engine.TakeComplaints(); }
 
     Engine engine;

@@ -81,6 +81,14 @@ class ScriptedValidations {
       entry->base = verdict;
       return entry;
     }
+    std::unique_ptr<Validation> ValidateRecipient(const Verdict& verdict, std::string recipient,
+                                                  Done done) override {
+      Session session = verdict.session;
+      session.recipient = std::move(recipient);
+      auto entry = std::make_unique<Entry>(owner_, std::move(session), std::move(done));
+      entry->base = verdict;
+      return entry;
+    }
     std::vector<FileError> TakeComplaints() override {
       return std::exchange(owner_.complaints, {});
     }
