@@ -141,6 +141,7 @@ TEST(SpfBoundsTest, AsksNoMoreThanItsShare) {
         }
         if (question.type != DnsType::kMx) return OkReply(question, {Address("192.0.2.9")});
         std::vector<DnsData> exchanges;
+        exchanges.reserve(10);
         for (int i = 0; i < 10; ++i) {
           exchanges.emplace_back(MxData{10, Name("h" + std::to_string(++hosts) + ".test")});
         }
