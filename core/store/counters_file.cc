@@ -98,7 +98,7 @@ int ReadShard(int file, std::size_t offset, std::vector<std::uint64_t>& counters
 
 // The names that a file begins with; empty: it is none of ours.
 std::vector<std::string> NamesIn(int file) {
-  constexpr std::size_t kMaxHeaderOctets = 1024 * 1024;
+  constexpr std::size_t kMaxHeaderOctets = std::size_t{1} << 20U;
   std::array<char, kFirstLineOctets> line{};
   std::size_t octets = 0;
   std::size_t count = 0;

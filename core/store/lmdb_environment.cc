@@ -15,7 +15,7 @@
 namespace helovet {
 namespace {
 
-constexpr std::size_t kOctetsOfMebibyte = 1024 * 1024;
+constexpr std::size_t kOctetsOfMebibyte = std::size_t{1} << 20U;
 // How often an environment that turns out to be damaged, or just replaced by another process, is
 // tried anew. Ours.
 constexpr int kAttempts = 4;
