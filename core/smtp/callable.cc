@@ -19,13 +19,13 @@ struct Block {
 // RFC 6890 §2.2.2 and IANA's registry of IPv4 special-purpose addresses, as far as they are not
 // globally reachable; RFC 5771 has those of multicast.
 constexpr auto kV4Blocks = std::to_array<Block>({
-    {{0}, 8, "unspecified (RFC 791 §3.2)"},
+    {{0}, 8, "unspecified (RFC 791)"},
     {{10}, 8, "private (RFC 1918)"},
     {{100, 64}, 10, "shared (RFC 6598)"},
-    {{127}, 8, "loopback (RFC 1122 §3.2.1.3)"},
+    {{127}, 8, "loopback (RFC 1122)"},
     {{169, 254}, 16, "link-local (RFC 3927)"},
     {{172, 16}, 12, "private (RFC 1918)"},
-    {{192, 0, 0}, 24, "for protocols (RFC 6890 §2.1)"},
+    {{192, 0, 0}, 24, "for protocols (RFC 6890)"},
     {{192, 0, 2}, 24, "documentation (RFC 5737)"},
     {{192, 88, 99}, 24, "reserved (RFC 7526)"},
     {{192, 168}, 16, "private (RFC 1918)"},
@@ -33,15 +33,15 @@ constexpr auto kV4Blocks = std::to_array<Block>({
     {{198, 51, 100}, 24, "documentation (RFC 5737)"},
     {{203, 0, 113}, 24, "documentation (RFC 5737)"},
     {{224}, 4, "multicast (RFC 5771)"},
-    {{240}, 4, "reserved (RFC 1112 §4)"},
+    {{240}, 4, "reserved (RFC 1112)"},
 });
 
 // RFC 6890 §2.2.3 and IANA's registry of IPv6 special-purpose addresses; RFC 4291. The first that
 // contains an address counts. 2001::/23 has Teredo, ORCHIDv2 and others, none of them for mail.
 constexpr auto kV6Blocks = std::to_array<Block>({
-    {{0}, 128, "unspecified (RFC 4291 §2.5.2)"},
-    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128, "loopback (RFC 4291 §2.5.3)"},
-    {{0}, 96, "IPv4-compatible (RFC 4291 §2.5.5.1)"},
+    {{0}, 128, "unspecified (RFC 4291)"},
+    {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128, "loopback (RFC 4291)"},
+    {{0}, 96, "IPv4-compatible (RFC 4291)"},
     {{0x00, 0x64, 0xff, 0x9b, 0x00, 0x01}, 48, "private NAT64 (RFC 8215)"},
     {{0x01}, 64, "discarded (RFC 6666)"},
     {{0x20, 0x01, 0x00, 0x00}, 32, "Teredo (RFC 4380)"},
@@ -49,17 +49,17 @@ constexpr auto kV6Blocks = std::to_array<Block>({
     {{0x20, 0x01, 0x0d, 0xb8}, 32, "documentation (RFC 3849)"},
     {{0x3f, 0xff}, 20, "documentation (RFC 9637)"},
     {{0xfc}, 7, "private (RFC 4193)"},
-    {{0xfe, 0x80}, 10, "link-local (RFC 4291 §2.5.6)"},
+    {{0xfe, 0x80}, 10, "link-local (RFC 4291)"},
     {{0xfe, 0xc0}, 10, "site-local (RFC 3879)"},
-    {{0xff}, 8, "multicast (RFC 4291 §2.7)"},
+    {{0xff}, 8, "multicast (RFC 4291)"},
 });
 
 // What is given to hosts (RFC 4291 §2.4, IANA); all else is reserved.
-constexpr Block kGlobalUnicast = {{0x20}, 3, "reserved (RFC 4291 §4)"};
+constexpr Block kGlobalUnicast = {{0x20}, 3, "reserved (RFC 4291)"};
 // Addresses that carry an IPv4 address, to which they lead.
-constexpr Block kNat64 = {{0x00, 0x64, 0xff, 0x9b}, 96, "NAT64 (RFC 6052 §2.1)"};
+constexpr Block kNat64 = {{0x00, 0x64, 0xff, 0x9b}, 96, "NAT64 (RFC 6052)"};
 constexpr std::size_t kNat64Offset = 12;
-constexpr Block k6to4 = {{0x20, 0x02}, 16, "6to4 (RFC 3056 §2)"};
+constexpr Block k6to4 = {{0x20, 0x02}, 16, "6to4 (RFC 3056)"};
 constexpr std::size_t k6to4Offset = 2;
 
 bool Contains(const Block& block, std::span<const std::uint8_t> octets) {

@@ -74,48 +74,47 @@ Task<SmtpConnection::Opened> SmtpConnection::Open(Loop& loop, DnsServer server,
       new SmtpConnection(loop, *std::move(socket), deadline, journal));
 }
 
+ssize_t SmtpConnection::Send(std::string_view octets) const {
+  return send(socket_.descriptor(), octets.data(), octets.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void SmtpConnection::Quit() {
+  journal_.Sent("QUIT");
+  Send("QUIT\r\n");
+}
+
 Task<SmtpConnection::Answer> SmtpConnection::Exchange(std::string command) {
-  return ExchangeUntil(std::move(command), deadline_);
-}
-
-Task<SmtpConnection::Answer> SmtpConnection::Quit() {
-  return ExchangeUntil("QUIT", std::min(deadline_, loop_.Now() + kQuitWait));
-}
-
-Task<SmtpConnection::Answer> SmtpConnection::ExchangeUntil(std::string command,
-                                                           Loop::TimePoint latest) {
   if (received_.empty() && Fill() == Filled::kEnd) {
     co_return tl::make_unexpected(SmtpFault::kClosed);
   }
   if (!received_.empty()) {
-    Answer early = co_await ReadReply(latest);
+    Answer early = co_await ReadReply();
     if (early && early->code != kClosingCode) early = Refuse("a reply before its command");
     co_return early;
   }
   journal_.Sent(command);
   command += "\r\n";
   for (std::size_t sent = 0; sent < command.size();) {
-    const ssize_t count = send(socket_.descriptor(), command.data() + sent, command.size() - sent,
-                               MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t count = Send(std::string_view(command).substr(sent));
     if (count >= 0) {
       sent += static_cast<std::size_t>(count);
     } else if (!WouldWait(errno)) {
       break;  // What the server said last may still be there to read.
     } else {
-      const short revents = co_await Readiness(loop_, socket_.descriptor(), POLLOUT, latest);
+      const short revents = co_await Readiness(loop_, socket_.descriptor(), POLLOUT, deadline_);
       if (revents == 0) co_return tl::make_unexpected(SmtpFault::kTimeout);
       if ((revents & POLLNVAL) != 0) break;
     }
   }
-  co_return co_await ReadReply(latest);
+  co_return co_await ReadReply();
 }
 
-Task<SmtpConnection::Answer> SmtpConnection::ReadReply(Loop::TimePoint latest) {
+Task<SmtpConnection::Answer> SmtpConnection::ReadReply() {
   ReplyReader reader;
   for (;;) {
     received_.erase(0, reader.Read(received_));
     if (reader.state() != ReplyReader::State::kUnfinished) co_return Finish(reader);
-    const short revents = co_await Readiness(loop_, socket_.descriptor(), POLLIN, latest);
+    const short revents = co_await Readiness(loop_, socket_.descriptor(), POLLIN, deadline_);
     if ((revents & POLLNVAL) != 0) socket_.Release();  // As above.
     const bool ended = revents != 0 && (!socket_.is_open() || Fill() == Filled::kEnd);
     if (revents != 0 && !ended) continue;

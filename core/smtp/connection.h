@@ -18,10 +18,6 @@
 
 namespace helovet {
 
-// How long the reply to QUIT is waited for (RFC 5321 §4.1.1.10 has it as a SHOULD). Ours: by then
-// everything is known, and somebody waits for it.
-inline constexpr std::chrono::milliseconds kQuitWait{100};
-
 // Why there is no connection.
 enum class ConnectFault : std::uint8_t {
   kRefused,  // The server, or a router on the way to it, says no.
@@ -49,12 +45,14 @@ class SmtpConnection {
                                          Loop::TimePoint deadline, Journal& journal);
 
   // Waits for the greeting.
-  [[nodiscard]] Task<Answer> ReadGreeting() { return ReadReply(deadline_); }
+  [[nodiscard]] Task<Answer> ReadGreeting() { return ReadReply(); }
   // Sends `command`, which is printable ASCII, and CRLF, and waits for the reply. A server that
   // spoke before the command is kMalformed, unless it said 421: then that is the reply.
   [[nodiscard]] Task<Answer> Exchange(std::string command);
-  // Says goodbye, for kQuitWait at most.
-  [[nodiscard]] Task<Answer> Quit();
+  // Says goodbye. Its reply is not waited for, although RFC 5321 §4.1.1.10 has that as a SHOULD:
+  // everything is known, somebody waits for it, and Exim holds it back for 200 ms to have the
+  // client close first.
+  void Quit();
 
   // This end's address; empty where the system does not know it.
   [[nodiscard]] std::optional<IpAddress> LocalAddress() const;
@@ -65,8 +63,9 @@ class SmtpConnection {
   SmtpConnection(Loop& loop, Socket socket, Loop::TimePoint deadline, Journal& journal)
       : loop_(loop), socket_(std::move(socket)), deadline_(deadline), journal_(journal) {}
 
-  [[nodiscard]] Task<Answer> ExchangeUntil(std::string command, Loop::TimePoint latest);
-  [[nodiscard]] Task<Answer> ReadReply(Loop::TimePoint latest);
+  [[nodiscard]] Task<Answer> ReadReply();
+  // As send(2), and never waits.
+  ssize_t Send(std::string_view octets) const;
   [[nodiscard]] Answer Finish(const ReplyReader& reader);
   [[nodiscard]] Answer Refuse(std::string_view why);
   // Reads once into received_, without waiting.
@@ -74,7 +73,7 @@ class SmtpConnection {
 
   Loop& loop_;
   Socket socket_;
-  Loop::TimePoint deadline_;
+  const Loop::TimePoint deadline_;
   Journal& journal_;
   std::string received_;  // And not yet read as a reply; bounded by one read.
 };

@@ -173,7 +173,7 @@ Task<Ending> Converse(SmtpConnection& connection, const Lines& lines, const std:
   Speaker speaker{.connection = connection, .lines = lines, .host = host, .journal = journal};
   const bool introduced = co_await Introduce(speaker);
   if (introduced) co_await Ask(speaker);
-  if (speaker.open) co_await connection.Quit();
+  if (speaker.open) connection.Quit();
   co_return std::move(speaker.ending);
 }
 

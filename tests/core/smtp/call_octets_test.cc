@@ -149,6 +149,7 @@ TEST(Injection, OurOwnNameNeither) {
     options.catch_all = true;
     options.random_local_part = "x\r\nDATA";
     EXPECT_EQ(Text(RunningCall(loop, OneHost(), options).Wait()), "pass/accepted");
+    testing::WaitForQuit(loop, peer);
     EXPECT_THAT(peer.lines(), ElementsAre("EHLO [127.0.0.1]", "MAIL FROM:<>",
                                           "RCPT TO:<joe@example.com>", "QUIT"));
   }

@@ -125,9 +125,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(WhyNotCalled, SaysWhy) {
   EXPECT_EQ(WhyNotCalled(Address("10.1.2.3"), {}), "private (RFC 1918)");
-  EXPECT_EQ(WhyNotCalled(Address("64:ff9b::7f00:1"), {}), "loopback (RFC 1122 §3.2.1.3)");
+  EXPECT_EQ(WhyNotCalled(Address("64:ff9b::7f00:1"), {}), "loopback (RFC 1122)");
   EXPECT_EQ(WhyNotCalled(Address("2001:0:1::"), {}), "Teredo (RFC 4380)");
-  EXPECT_EQ(WhyNotCalled(Address("::1"), {}), "loopback (RFC 4291 §2.5.3)");
+  EXPECT_EQ(WhyNotCalled(Address("::1"), {}), "loopback (RFC 4291)");
 }
 
 TEST(WhyNotCalled, OurOwnAddressesNeither) {

@@ -86,6 +86,11 @@ class RunningCall {
   Task<Ended> task_;
 };
 
+// Turns the loop until `peer` has read QUIT, for which the call does not wait.
+inline void WaitForQuit(Loop& loop, const ScriptedPeer& peer) {
+  loop.RunUntil([&peer] { return !peer.lines().empty() && peer.lines().back() == "QUIT"; });
+}
+
 // "fail/refused-rcpt".
 inline std::string Text(const CallOutcome& outcome) {
   return std::string(ToString(outcome.result)) + "/" + std::string(ToString(outcome.reason));
