@@ -107,7 +107,7 @@ class RedisStore final : public Store {
   [[nodiscard]] tl::unexpected<StoreError> Unlike() const {
     return Error("an answer unlike its question");
   }
-  [[nodiscard]] Walk Begin(std::string prefix) const {
+  [[nodiscard]] Walk Begin(std::string_view prefix) const {
     return {.prefix = FactKey(prefix), .latest = loop_.Now() + kMaxWalk};
   }
   // Keys as they are at the server; none or some may come twice.
@@ -209,7 +209,7 @@ Task<StoreErrorOr<bool>> RedisStore::Collect(Words keys, Facts& facts) {
 }
 
 Task<StoreErrorOr<std::vector<StoredFact>>> RedisStore::List(std::string prefix) {
-  Walk walk = Begin(std::move(prefix));
+  Walk walk = Begin(prefix);
   Facts facts;
   while (!walk.ended()) {
     StoreErrorOr<Words> keys = co_await Step(walk);
@@ -226,7 +226,7 @@ Task<StoreErrorOr<std::vector<StoredFact>>> RedisStore::List(std::string prefix)
 }
 
 Task<StoreErrorOr<std::size_t>> RedisStore::Flush(std::string prefix) {
-  Walk walk = Begin(std::move(prefix));
+  Walk walk = Begin(prefix);
   std::size_t forgotten = 0;
   while (!walk.ended()) {
     const StoreErrorOr<Words> keys = co_await Step(walk);

@@ -118,8 +118,8 @@ Certificate MakeCertificate(const TemporaryDirectory& directory, const std::stri
   return files;
 }
 
-RedisServerProcess::RedisServerProcess(std::vector<std::string> options, std::uint16_t port,
-                                       std::string path) {
+RedisServerProcess::RedisServerProcess(const std::vector<std::string>& options, std::uint16_t port,
+                                       const std::string& path) {
   // By its first word the one program knows that it is the server.
   std::vector<std::string> words = {"redis-server",
                                     "--save",
@@ -134,6 +134,7 @@ RedisServerProcess::RedisServerProcess(std::vector<std::string> options, std::ui
                                     directory_.Path("log")};
   words.insert(words.end(), options.begin(), options.end());
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   const std::string program = Program();

@@ -45,9 +45,10 @@ struct Certificate {
 // Runs until this goes, or the test program does, whatever ends it. Nothing is persistent.
 class RedisServerProcess {
  public:
-  // `options` as on its command line: "--port", "0", ... `answers_at` is a TCP port on which it
-  // must listen before the constructor returns, or with 0 the socket of `path`.
-  RedisServerProcess(std::vector<std::string> options, std::uint16_t port, std::string path = "");
+  // `options` as on its command line: "--port", "0", ... It listens on `port`, or with 0 at
+  // `path`, when the constructor returns.
+  RedisServerProcess(const std::vector<std::string>& options, std::uint16_t port,
+                     const std::string& path = "");
   ~RedisServerProcess() { Kill(); }
   RedisServerProcess(const RedisServerProcess&) = delete;
   RedisServerProcess& operator=(const RedisServerProcess&) = delete;
