@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -41,6 +43,9 @@ void Complain(const std::vector<FileError>& mistakes, const Settings& settings) 
   for (const FileError& mistake : mistakes) WriteMainLog("helovet: " + mistake.ToString());
 }
 
+// Every session finds them, whoever read the settings. Files have absolute paths.
+bool IsOfStore(const FileError& mistake) { return mistake.file == "store"; }
+
 // With what is wrong in the main log.
 FileErrorOr<Settings> SettingsFor(const Options& options, SessionCache& cache) {
   FileErrorOr<Settings> settings = cache.Configuration(options.config, options.server_name);
@@ -52,16 +57,25 @@ FileErrorOr<Settings> SettingsFor(const Options& options, SessionCache& cache) {
   return settings;
 }
 
-// An engine and its sockets live for one call only: nothing stays open in Exim's process.
-// docs/exim.md has the cost. One deadline holds for all that a call waits for.
+// An engine, its sockets and its store live for one call only: nothing stays open in Exim's
+// process. docs/exim.md has the cost. One deadline holds for all that a call waits for.
 class EngineValidator final : public SessionValidator {
  public:
-  explicit EngineValidator(const Settings& settings)
-      : settings_(settings), latest_(loop_.Now() + settings.config->deadline) {}
-  ~EngineValidator() override {
+  // `config` is what the options made of that of `settings`.
+  EngineValidator(const Settings& settings, SharedConfig config)
+      : settings_(settings), config_(std::move(config)), latest_(loop_.Now() + config_->deadline) {}
+
+  // When the verdict is there: what was counted goes to the store, and what is wrong to the log.
+  void Finish(SessionCache& cache) {
     if (!engine_) return;
     engine_->WaitForStatistics(latest_);
-    Complain(engine_->TakeComplaints(), settings_);
+    std::vector<FileError> mistakes = engine_->TakeComplaints();
+    const auto of_lists = std::ranges::partition(mistakes, IsOfStore).begin();
+    for (const FileError& mistake : std::span(mistakes.begin(), of_lists)) {
+      const std::string complaint = "helovet: " + mistake.ToString();
+      if (cache.IsNewsToAll(complaint)) WriteMainLog(complaint);
+    }
+    Complain({of_lists, mistakes.end()}, settings_);
   }
 
   [[nodiscard]] Verdict Validate(const Session& session) override {
@@ -85,8 +99,7 @@ class EngineValidator final : public SessionValidator {
  private:
   Engine& engine() {
     if (!engine_) {
-      engine_.emplace(loop_, settings_.config, settings_.lists, AnswerMemory::kNone,
-                      Statistics::kKept);
+      engine_.emplace(loop_, config_, settings_.lists, AnswerMemory::kNone, Statistics::kKept);
     }
     return *engine_;
   }
@@ -100,6 +113,7 @@ class EngineValidator final : public SessionValidator {
   }
 
   const Settings& settings_;
+  const SharedConfig config_;
   Loop loop_;
   const Loop::TimePoint latest_;
   std::optional<Engine> engine_;  // After the loop, which it uses. Only where something is asked.
@@ -124,10 +138,11 @@ Outcome Judge(const Request& request, SessionCache& cache) {
   }
   const FileErrorOr<Settings> settings = SettingsFor(request.options, cache);
   if (!settings) return WithoutConfiguration(request.session, settings.error().ToString());
-  EngineValidator validator(*settings);
-  Verdict verdict = cache.Judge(request.session, settings->config, validator);
-  // Profiles differ in what they make of the same results.
   SharedConfig config = WithOptions(settings->config, request.options);
+  EngineValidator validator(*settings, config);
+  // Profiles differ in what they make of the same results.
+  Verdict verdict = cache.Judge(request.session, settings->config, validator);
+  validator.Finish(cache);
   verdict = ForRecipient(std::move(verdict), request.session.recipient, *config);
   if (HostIsDebugging()) PrintDebug(RenderExplanation(verdict, *config));
   return {std::move(verdict), std::move(config), {}};

@@ -83,6 +83,16 @@ SessionCache::KeptSession& SessionCache::FindOrAdd(const Session& session,
   return sessions_.back();
 }
 
+// One session is validated once, so that it is counted once.
+Verdict SessionCache::JudgeMessage(const KeptSession& kept, const Session& asked,
+                                   SessionValidator& validator) {
+  if (kept.name) return validator.ValidateMailFrom(*kept.name, *asked.mail_from);
+  if (!kept.message) return validator.Validate(asked);
+  Verdict former = *kept.message;
+  former.session.recipient.clear();
+  return validator.ValidateMailFrom(former, *asked.mail_from);
+}
+
 Verdict SessionCache::Judge(const Session& session, const SharedConfig& config,
                             SessionValidator& validator) {
   Session asked = session;
@@ -93,8 +103,7 @@ Verdict SessionCache::Judge(const Session& session, const SharedConfig& config,
     return *kept.name;
   }
   if (!kept.message || kept.message->session.mail_from != asked.mail_from) {
-    kept.message = kept.name ? validator.ValidateMailFrom(*kept.name, *asked.mail_from)
-                             : validator.Validate(asked);
+    kept.message = JudgeMessage(kept, asked, validator);
     // A verdict that cost no question says nothing of the name.
     if (kept.message->on_name != nullptr) kept.name = *kept.message->on_name;
   }
@@ -120,6 +129,10 @@ bool SessionCache::IsNewFailure(const std::string& path, const std::string& comp
   if (failures_.size() >= kMaxComplaints) return false;
   failures_.push_back({path, complaint});
   return true;
+}
+
+bool SessionCache::IsNewsToAll(const std::string& complaint) {
+  return shared_complaints_.IsNews(complaint, now_());
 }
 
 char* SessionCache::Keep(std::string answer) {

@@ -19,6 +19,7 @@
 #include "helovet/local_lists.h"
 #include "helovet/session.h"
 #include "helovet/verdict.h"
+#include "shared_complaints.h"
 
 namespace helovet {
 
@@ -54,7 +55,7 @@ class SessionValidator {
 
   // As Engine::Validate: with MAIL FROM, or without.
   [[nodiscard]] virtual Verdict Validate(const Session& session) = 0;
-  // As Engine::ValidateMailFrom.
+  // As Engine::ValidateMailFrom: also from a verdict that cost no question.
   [[nodiscard]] virtual Verdict ValidateMailFrom(const Verdict& verdict,
                                                  const std::string& mail_from) = 0;
   // As Engine::ValidateRecipient, and asked only where ConsidersCallback says so.
@@ -63,7 +64,8 @@ class SessionValidator {
 };
 
 // One process has one of these. Exim's daemon hands it on to the children it forks, which then own
-// what it holds: it has no descriptor, no lock and no thread. Not thread-safe, as Exim is not.
+// what it holds, but for what all of them complain of: it has no descriptor, no lock and no thread.
+// Not thread-safe, as Exim is not.
 class SessionCache {
  public:
   using Clock = std::chrono::steady_clock;
@@ -94,6 +96,10 @@ class SessionCache {
   // The same for a failure of Configuration(path). The same failure is news again once the
   // configuration has been read in between.
   [[nodiscard]] bool IsNewFailure(const std::string& path, const std::string& complaint);
+
+  // The same for all processes that have this one's memory, each complaint once an hour: what every
+  // session would have to tell.
+  [[nodiscard]] bool IsNewsToAll(const std::string& complaint);
 
   // Keeps `answer` until the next call and returns its text, for hosts that copy it at once.
   [[nodiscard]] char* Keep(std::string answer);
@@ -130,12 +136,15 @@ class SessionCache {
 
   [[nodiscard]] static FileIdentity Identify(const std::string& path);
   [[nodiscard]] KeptSession& FindOrAdd(const Session& session, const SharedConfig& config);
+  [[nodiscard]] static Verdict JudgeMessage(const KeptSession& kept, const Session& asked,
+                                            SessionValidator& validator);
 
   std::function<Clock::time_point()> now_;
   std::vector<KeptConfiguration> configurations_;  // Oldest first, as the next three.
   std::vector<KeptSession> sessions_;
   std::vector<std::string> complaints_;
   std::vector<Failure> failures_;  // At most one for a path: the last.
+  SharedComplaints shared_complaints_;
   std::string answer_;
 };
 

@@ -1,5 +1,6 @@
 #include "session_cache.h"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -25,7 +26,7 @@ class CountingValidator : public SessionValidator {
  public:
   Verdict Validate(const Session& session) override {
     ++validations;
-    if (session.mail_from == "denied@sender.example") return Verdict{.session = session};
+    if (session.mail_from == kDenied) return DenialOf(session);
     Session without_sender = session;
     without_sender.mail_from.reset();
     Verdict on_name = Answer(without_sender);
@@ -33,8 +34,11 @@ class CountingValidator : public SessionValidator {
   }
   Verdict ValidateMailFrom(const Verdict& verdict, const std::string& mail_from) override {
     ++continuations;
-    EXPECT_EQ(verdict.session.mail_from, std::nullopt);
-    return OnMessage(verdict, mail_from);
+    EXPECT_EQ(verdict.session.recipient, "");
+    if (mail_from == kDenied) return DenialOf(verdict.session);
+    Session without_sender = verdict.session;
+    without_sender.mail_from.reset();
+    return OnMessage(Answer(without_sender), mail_from);
   }
   Verdict ValidateRecipient(const Verdict& verdict, const std::string& recipient) override {
     ++callbacks;
@@ -50,6 +54,12 @@ class CountingValidator : public SessionValidator {
   int callbacks = 0;
 
  private:
+  static constexpr char kDenied[] = "denied@sender.example";
+
+  static Verdict DenialOf(Session session) {
+    session.mail_from = kDenied;
+    return Verdict{.session = std::move(session)};
+  }
   static Verdict Answer(const Session& session) {
     Verdict verdict{.session = session};
     verdict.decided_by = {CheckId::kCsa, Reason::kNoRecord};
@@ -102,17 +112,19 @@ TEST_F(ResultsTest, StartsAtMailFromIfNobodyAskedAtHelo) {
   EXPECT_EQ(validator_.continuations, 1);
 }
 
-// docs/rules.md §7.1: such a sender spares the checks of the name.
-TEST_F(ResultsTest, DoesNotGoOnFromASenderWhoIsDenied) {
-  const Session session = SessionOf("192.0.2.1", "a.example");
+// docs/rules.md §7.1: such a sender spares the checks of the name. §13.3: it is one session.
+TEST_F(ResultsTest, CountsNoSessionAgainAfterASenderWhoIsDenied) {
+  Session session = SessionOf("192.0.2.1", "a.example");
+  session.recipient = "d@e.example";
   Judge(session, "denied@sender.example");
   Judge(session, "denied@sender.example");
-  EXPECT_EQ(validator_.validations, 1);
-  Judge(session, "b@c.example");
-  EXPECT_EQ(validator_.validations, 2);
-  Judge(session, "denied@sender.example");
-  EXPECT_EQ(validator_.validations, 2);
+  EXPECT_EQ(validator_.continuations, 0);
+  EXPECT_EQ(Judge(session, "b@c.example").session.mail_from, "b@c.example");
   EXPECT_EQ(validator_.continuations, 1);
+  Judge(session, "denied@sender.example");
+  EXPECT_EQ(validator_.continuations, 2);
+  EXPECT_EQ(Judge(session, "b@c.example").session.mail_from, "b@c.example");
+  EXPECT_EQ(validator_.validations, 1);
 }
 
 TEST_F(ResultsTest, IsForNoProfileOfARecipient) {
@@ -269,6 +281,33 @@ TEST(ComplaintsTest, AreNewsOnce) {
     EXPECT_TRUE(cache.IsNews(std::to_string(i)));
   }
   EXPECT_FALSE(cache.IsNews("one too many"));
+}
+
+// Of a daemon and what it forks, one alone tells.
+TEST(SharedComplaintsTest, AreNewsToOneProcessAnHour) {
+  SessionCache::Clock::time_point now{std::chrono::hours(1)};
+  SessionCache cache([&now] { return now; });
+  const auto is_news_to_another_process = [&cache](const std::string& complaint) {
+    const pid_t child = fork();
+    if (child == 0) _exit(cache.IsNewsToAll(complaint) ? 1 : 0);
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    return WEXITSTATUS(status) == 1;
+  };
+  EXPECT_TRUE(is_news_to_another_process("a"));
+  EXPECT_FALSE(is_news_to_another_process("a"));
+  EXPECT_FALSE(cache.IsNewsToAll("a"));
+  EXPECT_TRUE(cache.IsNewsToAll("b"));
+  now += kComplaintInterval - std::chrono::nanoseconds(1);
+  EXPECT_FALSE(is_news_to_another_process("b"));
+  now += std::chrono::nanoseconds(1);
+  EXPECT_TRUE(is_news_to_another_process("b"));
+  EXPECT_FALSE(cache.IsNewsToAll("b"));
+  for (std::size_t i = 2; i < SharedComplaints::kMost; ++i) {
+    EXPECT_TRUE(cache.IsNewsToAll(std::to_string(i)));
+  }
+  EXPECT_FALSE(cache.IsNewsToAll("one too many"));
+  EXPECT_TRUE(SessionCache([&now] { return now; }).IsNewsToAll("b")) << "no relative";
 }
 
 TEST_F(ConfigurationTest, FailsAnewOnceItHasBeenRead) {
