@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/store/awaited_store.h"
@@ -83,19 +85,31 @@ TEST_F(LmdbProcessesTest, ClosingLeavesNoDescriptor) {
   EXPECT_EQ(descriptors(), before);
 }
 
+// On a busy machine eight that write without pause may make one of them wait too long.
+template <typename T>
+std::optional<T> UnlessBusy(Loop& loop, Task<StoreErrorOr<T>> task) {
+  StoreErrorOr<T> result = Await(loop, std::move(task));
+  if (result) return std::move(*result);
+  if (result.error().message.find("busy") == std::string::npos) {
+    std::fprintf(stderr, "%s\n", result.error().message.c_str());
+    std::abort();
+  }
+  return std::nullopt;
+}
+
 // Every fact has its number as its value's beginning.
-[[noreturn]] void Work(AwaitedStore store, unsigned seed) {
+[[noreturn]] void Work(Loop& loop, Store& store, unsigned seed) {
   std::minstd_rand random(seed);
   for (;;) {
     const std::string number = std::to_string(random() % 200);
     const std::string value = number + ":" + std::string(random() % 600, 'v');
-    store.Put("fact:" + number, value, milliseconds(1 + random() % 3000));
-    const std::optional<Lease> lease = store.Acquire("lease", 3, milliseconds(300));
-    store.Find("fact:" + std::to_string(random() % 200));
-    if (lease) store.Release(*lease);
-    if (random() % 50 == 0) store.Flush("fact:1");
-    if (random() % 20 == 0) store.List("fact:2");
-    if (::testing::Test::HasFailure()) std::abort();
+    UnlessBusy(loop, store.Put("fact:" + number, value, milliseconds(1 + random() % 3000),
+                               Overwrite::kAlways));
+    const auto lease = UnlessBusy(loop, store.Acquire("lease", 3, milliseconds(300)));
+    UnlessBusy(loop, store.Find("fact:" + std::to_string(random() % 200)));
+    if (lease && *lease) UnlessBusy(loop, store.Release(**lease));
+    if (random() % 50 == 0) UnlessBusy(loop, store.Flush("fact:1"));
+    if (random() % 20 == 0) UnlessBusy(loop, store.List("fact:2"));
   }
 }
 
@@ -107,7 +121,7 @@ TEST_F(LmdbProcessesTest, KilledWritersLeaveAWholeStore) {
     const unsigned seed = static_cast<unsigned>(random());
     return Fork([&, seed] {
       Loop loop;
-      Work({loop, MakeLmdbStore(ConfigOfStore(directory(), 32))}, seed);
+      Work(loop, *MakeLmdbStore(ConfigOfStore(directory(), 32)), seed);
     });
   };
   std::vector<pid_t> writers;
