@@ -54,7 +54,7 @@ struct CallbackOptions {
 
 tl::expected<std::shared_ptr<const Config>, std::string> ConfigFor(const CallbackOptions& options) {
   const auto settings = ConfigOf(options.dns);
-  if (!settings) return settings;
+  if (!settings) return tl::make_unexpected(settings.error());
   auto config = std::make_shared<Config>(**settings);
   for (const std::string& text : options.allow_networks) {
     const std::optional<IpNetwork> network = IpNetwork::Parse(text);

@@ -1,10 +1,8 @@
 #include "smtp/connection.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 #include <utility>
 
 #include <netinet/in.h>

@@ -2,14 +2,18 @@
 #ifndef HELOVET_CORE_SMTP_CONNECTION_H_
 #define HELOVET_CORE_SMTP_CONNECTION_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include <sys/types.h>
 
 #include "dns/socket.h"
 #include "helovet/config.h"
+#include "helovet/ip_address.h"
 #include "helovet/loop.h"
 #include "loop/task.h"
 #include "smtp/journal.h"
