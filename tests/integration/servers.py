@@ -25,6 +25,7 @@ Mail     Exim(scratch, ...)          .address, .run([...]), .expand(text), .sess
          OpenSmtpd(scratch, ...)     .address, .proxy_address
          MailDirectory               .wait_for(count), .messages()
 Client   SmtpClient(address, source="127.0.0.9" | proxy="192.0.2.7"): smtp_client.py
+Called   ScriptedSmtp(host, port, ...)   knows some users, refuses, is silent: scripted_smtp.py
 """
 
 import os
@@ -37,6 +38,7 @@ from sandbox import (  # noqa: F401 (names that tests use from here)
     HOSTNAME, SCRATCH, SERVERS, SOURCE, USERS, Running, Sandbox, Scratch, ServerError,
     enter_private_network, free_port, wait_until)
 from scripted_dns import Answer, Forward, ScriptedDns  # noqa: F401
+from scripted_smtp import ScriptedSmtp  # noqa: F401
 from smtp_client import PROXY_SOURCE, ConnectionClosed, Reply, SmtpClient  # noqa: F401
 
 LOOPBACK = "127.0.0.1"
