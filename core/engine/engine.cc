@@ -8,7 +8,7 @@
 #include "engine/announced_validation.h"
 #include "engine/engine_store.h"
 #include "engine/message_validation.h"
-#include "engine/network.h"
+#include "dns/network.h"
 #include "engine/recipient_validation.h"
 #include "engine/running_validation.h"
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "dns/zone.h"
-#include "engine/network.h"
+#include "dns/network.h"
 #include "helovet/engine.h"
 
 namespace helovet {

@@ -8,6 +8,7 @@
 #include "helovet/render.h"
 #include "nlohmann/json.hpp"
 #include "render/evidence.h"
+#include "render/exchange.h"
 
 namespace helovet {
 namespace {
@@ -16,13 +17,12 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kTimeColumns = 12;
 
-// "      12.345 ms"
-std::string Milliseconds(std::chrono::microseconds time) {
-  const std::string whole = std::to_string(time.count() / 1000);
-  const std::string thousandths = std::to_string(time.count() % 1000);
-  std::string text = whole + "." + std::string(3 - thousandths.size(), '0') + thousandths;
-  if (text.size() < kTimeColumns) text.insert(0, kTimeColumns - text.size(), ' ');
-  return text + " ms";
+constexpr std::size_t kTimeWidth = kTimeColumns + 3;  // "      12.345 ms"
+
+std::string TimeColumn(std::chrono::microseconds time) {
+  std::string text = Milliseconds(time);
+  if (text.size() < kTimeWidth) text.insert(0, kTimeWidth - text.size(), ' ');
+  return text;
 }
 
 std::string_view Arrow(CallbackLine::Kind kind) {
@@ -50,7 +50,7 @@ std::string_view Token(CallbackLine::Kind kind) {
 }
 
 void AppendExchange(std::string& out, const Exchange& exchange) {
-  out += Milliseconds(exchange.took) + "  " + Printable(exchange.name) + " " +
+  out += TimeColumn(exchange.took) + "  " + Printable(exchange.name) + " " +
          Printable(exchange.type) + ": " + Printable(exchange.outcome);
   if (!exchange.server.empty()) out += ", from " + Printable(exchange.server);
   out += exchange.ad ? ", AD\n" : "\n";
@@ -60,7 +60,7 @@ void AppendExchange(std::string& out, const Exchange& exchange) {
 }
 
 void AppendLine(std::string& out, const CallbackLine& line) {
-  out += Milliseconds(line.at) + "  ";
+  out += TimeColumn(line.at) + "  ";
   out.append(Arrow(line.kind)) += ' ';
   out += EscapeForLog(line.text) + "\n";
 }
@@ -72,18 +72,6 @@ Json TallyJson(const CallbackTally& tally) {
       {"refused_welcome", tally.refused_welcome}, {"refused_noop", tally.refused_noop},
       {"refused_helo", tally.refused_helo},       {"refused_mail_from", tally.refused_mail_from},
       {"refused_rcpt", tally.refused_rcpt}};
-}
-
-Json ExchangeJson(const Exchange& exchange) {
-  return {{"name", exchange.name},
-          {"type", exchange.type},
-          {"outcome", exchange.outcome},
-          {"server", exchange.server},
-          {"cached", exchange.cached},
-          {"ttl", exchange.ttl},
-          {"ad", exchange.ad},
-          {"records", exchange.records},
-          {"microseconds", exchange.took.count()}};
 }
 
 Json LineJson(const CallbackLine& line) {

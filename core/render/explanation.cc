@@ -10,6 +10,7 @@
 #include "helovet/render.h"
 #include "render/escape.h"
 #include "render/evidence.h"
+#include "render/exchange.h"
 #include "render/identity.h"
 #include "render/source.h"
 
@@ -41,13 +42,6 @@ void AppendSession(std::string& out, const Session& session) {
     AppendField(out, "RCPT TO", "<" + EscapeForLog(session.recipient) + ">");
   }
   AppendField(out, "logged in", session.authenticated ? "yes" : "no");
-}
-
-// "0.412 ms"
-std::string Milliseconds(std::chrono::microseconds took) {
-  const std::string thousandths = std::to_string(took.count() % 1000);
-  return std::to_string(took.count() / 1000) + "." + std::string(3 - thousandths.size(), '0') +
-         thousandths + " ms";
 }
 
 std::string AnswerText(const Exchange& exchange) {

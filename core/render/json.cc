@@ -4,6 +4,7 @@
 #include "helovet/render.h"
 #include "nlohmann/json.hpp"
 #include "render/evidence.h"
+#include "render/exchange.h"
 #include "render/header.h"
 #include "render/identity.h"
 #include "render/source.h"
@@ -64,18 +65,6 @@ Json DecisionJson(const Verdict& verdict, Detail detail) {
     json["source"] = SourceOfDecision(verdict);
   }
   return json;
-}
-
-Json ExchangeJson(const Exchange& exchange) {
-  return {{"name", exchange.name},
-          {"type", exchange.type},
-          {"outcome", exchange.outcome},
-          {"server", exchange.server},
-          {"cached", exchange.cached},
-          {"ttl", exchange.ttl},
-          {"ad", exchange.ad},
-          {"records", exchange.records},
-          {"microseconds", exchange.took.count()}};
 }
 
 // MAIL FROM as null where it has not been sent, the null sender as an empty string.

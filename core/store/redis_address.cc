@@ -3,17 +3,17 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "base/host_name.h"
 #include "base/read_file.h"
-#include "dns/client.h"
+#include "dns/network.h"
 #include "dns/session_dns.h"
 
 namespace helovet {
 namespace {
 
-constexpr const char* kHosts = "/etc/hosts";             // hosts(5)
-constexpr const char* kResolvConf = "/etc/resolv.conf";  // resolv.conf(5)
+constexpr const char* kHosts = "/etc/hosts";  // hosts(5)
 constexpr std::size_t kMaxFileOctets = std::size_t{256} * 1024;
 constexpr std::size_t kMaxAddresses = 8;  // Of a name; ours.
 
@@ -46,14 +46,6 @@ std::vector<IpAddress> AddressesOf(const DnsAnswer& answer) {
     }
   }
   return addresses;
-}
-
-DnsClientOptions OptionsOf(const Config& config) {
-  DnsClientOptions options;
-  options.servers =
-      config.dns.servers.empty() ? ServersOfResolvConf(TextOf(kResolvConf)) : config.dns.servers;
-  options.query_timeout = config.dns.query_timeout;
-  return options;
 }
 
 }  // namespace
@@ -111,8 +103,8 @@ Task<tl::expected<std::vector<RedisPeer>, std::string>> FindPeers(Loop& loop, co
   AddPeers(AddressesOfHosts(TextOf(kHosts), server.host), server.port, peers);
   const std::optional<DnsName> name = DnsName::Parse(server.host);
   if (peers.empty() && name) {
-    DnsClient client(loop, OptionsOf(config));
-    SessionDns dns(loop, client, deadline);
+    const std::unique_ptr<Dns> network = NetworkDns(loop, config);
+    SessionDns dns(loop, *network, deadline);
     const DnsQuestion v4 = {*name, DnsType::kA};
     const DnsQuestion v6 = {*name, DnsType::kAaaa};
     dns.Prefetch(v6);

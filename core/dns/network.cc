@@ -1,4 +1,4 @@
-#include "engine/network.h"
+#include "dns/network.h"
 
 #include <cstddef>
 #include <string>

@@ -1,6 +1,6 @@
 // The DNS servers that a configuration means.
-#ifndef HELOVET_CORE_ENGINE_NETWORK_H_
-#define HELOVET_CORE_ENGINE_NETWORK_H_
+#ifndef HELOVET_CORE_DNS_NETWORK_H_
+#define HELOVET_CORE_DNS_NETWORK_H_
 
 #include <memory>
 
@@ -16,4 +16,4 @@ namespace helovet {
 
 }  // namespace helovet
 
-#endif  // HELOVET_CORE_ENGINE_NETWORK_H_
+#endif  // HELOVET_CORE_DNS_NETWORK_H_
