@@ -1,12 +1,21 @@
 #include "filter.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "helovet/authentication_results.h"
 #include "helovet/render.h"
 
 namespace helovet {
+namespace {
+
+void MoveTo(std::vector<Exchange>& to, std::vector<Exchange>& from) {
+  std::ranges::move(from, std::back_inserter(to));
+  from = {};
+}
+
+}  // namespace
 
 Filter::Filter(Config config, StartValidator start, Output& output, Log& log, Metrics& metrics)
     : config_(std::make_shared<const Config>(std::move(config))),
@@ -33,9 +42,9 @@ void Filter::On(const ConfigReady&) {
   authserv_id_ = AuthservIdOf(*config_);
   refusals_.emplace(config_);
   validator_ = start_(config_);
-  const bool calls_back = std::ranges::count(config_->senders.checks, CheckId::kCbv) > 0;
+  calls_back_ = std::ranges::count(config_->senders.checks, CheckId::kCbv) > 0;
   output_.Register({.rcpt_to = refusals_->need_recipients(),
-                    .data = config_->opensmtpd.junk || calls_back,
+                    .data = config_->opensmtpd.junk || calls_back_,
                     .data_line = config_->header});
   TellComplaints();
 }
@@ -51,6 +60,7 @@ void Filter::On(const LinkConnect& event) {
 void Filter::On(const LinkDisconnect& event) {
   SessionState* const session = Find(event.session);
   if (session == nullptr) return;
+  EndMessage(event.session, *session);
   Release(*session);
   sessions_.erase(event.session);
 }
@@ -104,17 +114,18 @@ void Filter::Answer(SessionState& session, const FilterRequest& request) {
 }
 
 void Filter::Identify(SessionState& session, const FilterRequest& request) {
+  EndMessage(request.id.session, session);
   session.helo = request.argument;
   session.validation.reset();
   session.name_verdict.reset();
-  session.message.reset();
+  session.untold.clear();
   session.told.clear();
   if (!session.exempt) ValidateName(request.id.session, session);
 }
 
 void Filter::MailFrom(SessionState& session, const FilterRequest& request) {
   session.lines = {};
-  session.message.reset();
+  EndMessage(request.id.session, session);
   if (session.exempt) {
     output_.Proceed(request.id);
     return;
@@ -144,14 +155,15 @@ void Filter::RcptTo(SessionState& session, const FilterRequest& request) {
 
 void Filter::Data(SessionState& session, const FilterRequest& request) {
   Message* const message = session.message.get();
-  if (message == nullptr || !ConsidersCallback(message->verdict, *config_)) {
+  // Where nobody was let in smtpd has an answer of its own.
+  if (!calls_back_ || message == nullptr || !message->admitted) {
     BeginData(session, request.id);
-    return;
+  } else if (!ConsidersCallback(message->verdict, *config_)) {
+    JudgeData(session, request.id);  // A client that was refused may try again.
+  } else {
+    session.parked.push_back({.id = request.id, .phase = Phase::kData});
+    CallBack(request.id.session, session);
   }
-  session.parked.push_back({.id = request.id, .phase = Phase::kData});
-  session.validation = validator_->ValidateRecipient(
-      message->verdict, message->recipients.empty() ? "" : message->recipients.front(),
-      [this, id = request.id.session](const Verdict& verdict) { OnCallbackVerdict(id, verdict); });
 }
 
 void Filter::BeginData(SessionState& session, const RequestId& request) {
@@ -212,10 +224,19 @@ void Filter::ValidateMessage(SessionId id, SessionState& session) {
       [this, id](const Verdict& verdict) { OnMessageVerdict(id, verdict); });
 }
 
+void Filter::CallBack(SessionId id, SessionState& session) {
+  const Message& message = *session.message;
+  session.validation = validator_->ValidateRecipient(
+      message.verdict, message.recipients.empty() ? "" : message.recipients.front(),
+      [this, id](const Verdict& verdict) { OnCallbackVerdict(id, verdict); });
+}
+
 void Filter::OnNameVerdict(SessionId id, const Verdict& verdict) {
   SessionState* const session = Find(id);
   if (session == nullptr) return;
-  session->name_verdict = std::make_unique<Verdict>(verdict);
+  auto of_name = std::make_shared<Verdict>(verdict);
+  MoveTo(session->untold, of_name->exchanges);
+  session->name_verdict = std::move(of_name);
   session->validation.reset();  // The verdict lived in there.
   if (!session->parked.empty()) ValidateMessage(id, *session);
   TellComplaints();
@@ -225,6 +246,7 @@ void Filter::OnMessageVerdict(SessionId id, const Verdict& verdict) {
   SessionState* const session = Find(id);
   if (session == nullptr) return;
   session->message = std::make_unique<Message>(Message{.verdict = verdict});
+  KeepVerdict(*session);
   session->validation.reset();  // The verdict lived in there.
   for (const Parked& request : std::exchange(session->parked, {})) Judge(*session, request);
   TellComplaints();
@@ -234,9 +256,23 @@ void Filter::OnCallbackVerdict(SessionId id, const Verdict& verdict) {
   SessionState* const session = Find(id);
   if (session == nullptr) return;
   session->message->verdict = verdict;
+  KeepVerdict(*session);
   session->validation.reset();  // The verdict lived in there.
   for (const Parked& request : std::exchange(session->parked, {})) Judge(*session, request);
   TellComplaints();
+}
+
+void Filter::KeepVerdict(SessionState& session) {
+  Message& message = *session.message;
+  MoveTo(message.untold, message.verdict.exchanges);
+  std::shared_ptr<const Verdict>& on_name = message.verdict.on_name;
+  if (on_name == nullptr) return;
+  if (!on_name->exchanges.empty()) {  // Among those of the message, too.
+    auto without = std::make_shared<Verdict>(*on_name);
+    without->exchanges = {};
+    on_name = std::move(without);
+  }
+  session.name_verdict = on_name;
 }
 
 std::vector<Verdict> Filter::VerdictsOfRecipients(const Message& message) const {
@@ -258,14 +294,16 @@ void Filter::JudgeData(SessionState& session, const RequestId& request) {
   }
   session.message->admitted.reset();
   for (const Verdict& verdict : verdicts) {
-    if (!TurnsAway(verdict.action)) Note(request.session, session, verdict);
+    if (TurnsAway(verdict.action)) continue;
+    Note(*session.message, verdict);
+    Tell(request.session, session, verdict);
   }
   BeginData(session, request);
 }
 
 void Filter::TellComplaints() {
   const std::vector<FileError> complaints = validator_->TakeComplaints();
-  metrics_.CountListComplaints(complaints.size());
+  metrics_.CountComplaints(complaints);
   for (const FileError& complaint : complaints) log_.Write(complaint.ToString());
 }
 
@@ -288,23 +326,22 @@ void Filter::Judge(SessionState& session, const Parked& request) {
 
 void Filter::Admit(const RequestId& request, SessionState& session, const Verdict& verdict) {
   output_.Proceed(request);
-  Note(request.session, session, verdict);
-  if (verdict.session.recipient.empty()) return;
   Message& message = *session.message;
+  Note(message, verdict);
+  if (!ConsidersCallback(message.verdict, *config_)) Tell(request.session, session, verdict);
+  if (verdict.session.recipient.empty()) return;
   const bool known = std::ranges::any_of(message.recipients, [&](const std::string& recipient) {
     return ForRecipient(message.verdict, recipient, *config_).profile == verdict.profile;
   });
   if (!known) message.recipients.push_back(verdict.session.recipient);
 }
 
-void Filter::Note(SessionId id, SessionState& session, const Verdict& verdict) {
-  Message& message = *session.message;
+void Filter::Note(Message& message, const Verdict& verdict) {
   // The field names the action: of several recipients the most severe.
   if (!message.admitted || verdict.action > *message.admitted) {
     message.admitted = verdict.action;
     message.header = RenderHeader(verdict, *config_);
   }
-  Tell(id, session, verdict);
 }
 
 void Filter::Refuse(const RequestId& request, SessionState& session, const Verdict& verdict) {
@@ -316,16 +353,27 @@ void Filter::Tell(SessionId id, SessionState& session, const Verdict& verdict) {
   const Ruling ruling = {verdict.trust, verdict.action, verdict.decided_by};
   if (std::ranges::find(session.told, ruling) != session.told.end()) return;
   session.told.push_back(ruling);
-  log_.Write("session=" + FormatId(id) + " " + RenderLogLine(verdict));
-  metrics_.Count(verdict);
-  // What has been told once is not counted with the next message, and may be large.
-  session.message->verdict.exchanges = {};
-  if (session.name_verdict != nullptr) session.name_verdict->exchanges = {};
+  Verdict told = verdict;
+  MoveTo(told.exchanges, session.untold);
+  MoveTo(told.exchanges, session.message->untold);
+  log_.Write("session=" + FormatId(id) + " " + RenderLogLine(told));
+  metrics_.Count(told);
+}
+
+void Filter::EndMessage(SessionId id, SessionState& session) {
+  if (session.message == nullptr) return;
+  session.validation.reset();  // Of a callback.
+  const Message& message = *session.message;
+  if (message.admitted && ConsidersCallback(message.verdict, *config_)) {
+    for (const Verdict& verdict : VerdictsOfRecipients(message)) Tell(id, session, verdict);
+  }
+  session.message.reset();
 }
 
 void Filter::Release(SessionState& session) {
   session.validation.reset();
   session.name_verdict.reset();
+  session.untold.clear();
   session.message.reset();
   for (const Parked& request : std::exchange(session.parked, {})) output_.Proceed(request.id);
 }

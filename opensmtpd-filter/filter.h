@@ -49,7 +49,10 @@ class Filter {
  private:
   // From the verdict that came of MAIL FROM to the next MAIL FROM.
   struct Message {
-    Verdict verdict;  // For no recipient in particular.
+    // Without exchanges. For each of `recipients` it is judged anew; for none in particular before
+    // the callback, and for the first of them after it.
+    Verdict verdict;
+    std::vector<Exchange> untold = {};  // The message's alone, since the last line of the log.
     // The most severe action with which it has been let in: accept or tag.
     std::optional<Action> admitted = std::nullopt;
     std::vector<std::string> header = {};  // Lines for its top, then.
@@ -84,9 +87,12 @@ class Filter {
     std::optional<IpAddress> client;
     bool exempt = false;  // Local submission, or the client has authenticated.
     std::string helo;
-    std::string mail_from;                   // Of the message that is being validated.
-    std::unique_ptr<Validation> validation;  // While it is under way.
-    std::unique_ptr<Verdict> name_verdict;   // On the session without MAIL FROM.
+    std::string mail_from;  // Of the message that is being validated.
+    // While it is under way; where there is a message, its callback.
+    std::unique_ptr<Validation> validation;
+    // On the session without MAIL FROM, without exchanges; the message's verdict shares it.
+    std::shared_ptr<const Verdict> name_verdict;
+    std::vector<Exchange> untold;  // Those of the name, until they have been logged and counted.
     std::unique_ptr<Message> message;
     std::vector<Ruling> told;  // Those that were logged; few differ.
     std::vector<Parked> parked;
@@ -113,22 +119,28 @@ class Filter {
 
   void ValidateName(SessionId id, SessionState& session);
   void ValidateMessage(SessionId id, SessionState& session);
+  void CallBack(SessionId id, SessionState& session);
   void OnNameVerdict(SessionId id, const Verdict& verdict);
   void OnMessageVerdict(SessionId id, const Verdict& verdict);
   void OnCallbackVerdict(SessionId id, const Verdict& verdict);
   void TellComplaints();
 
   // These need the session's message.
+  // Of a verdict that has just come: nothing is kept twice, and what is told once not in it.
+  static void KeepVerdict(SessionState& session);
   [[nodiscard]] std::vector<Verdict> VerdictsOfRecipients(const Message& message) const;
   void JudgeData(SessionState& session, const RequestId& request);
   void BeginData(SessionState& session, const RequestId& request);
   void Judge(SessionState& session, const Parked& request);
   void Admit(const RequestId& request, SessionState& session, const Verdict& verdict);
   // Takes down that the message goes on under `verdict`.
-  void Note(SessionId id, SessionState& session, const Verdict& verdict);
+  void Note(Message& message, const Verdict& verdict);
   void Refuse(const RequestId& request, SessionState& session, const Verdict& verdict);
   // Logs and counts a verdict that has had its effect, unless the session had the like before.
   void Tell(SessionId id, SessionState& session, const Verdict& verdict);
+
+  // Forgets the message, if there is one. What was let in and came to no callback is told now.
+  void EndMessage(SessionId id, SessionState& session);
 
   // Forgets everything about the client's name and lets what waits for it pass.
   void Release(SessionState& session);
@@ -142,6 +154,7 @@ class Filter {
   std::string admd_;                  // smtpd's name for itself.
   std::string_view line_;             // The one being handled, for complaints.
   std::optional<Refusals> refusals_;  // From config|ready on, as are the others below.
+  bool calls_back_ = false;
   std::string authserv_id_;
   std::unique_ptr<Validator> validator_;
   absl::flat_hash_map<SessionId, SessionState> sessions_;  // After what validates them.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <coroutine>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <random>
@@ -12,8 +14,11 @@
 #include <vector>
 
 #include "dns/dns.h"
+#include "engine/engine_store.h"
 #include "helovet/engine.h"
 #include "helovet/loop.h"
+#include "loop/task.h"
+#include "smtp/call.h"
 #include "validator.h"
 
 namespace helovet::testing {
@@ -83,14 +88,57 @@ class CapriciousDns final : public Dns {
   std::mt19937 random_;
 };
 
+// Mail servers that take whom they like, when they like, or say nothing.
+class CapriciousServers {
+ public:
+  explicit CapriciousServers(unsigned seed) : random_(seed) {}
+
+  Task<CallOutcome> Call(Loop& loop, Loop::TimePoint deadline) {
+    static const std::vector<CallOutcome> kOutcomes = {
+        {.result = Result::kPass, .reason = Reason::kAccepted},
+        {.result = Result::kFail, .reason = Reason::kRefusedRcpt},
+        {.result = Result::kTemperror, .reason = Reason::kTempfail},
+    };
+    ++calls_;
+    Sleep sleep{loop, std::min(loop.Now() + std::chrono::milliseconds(Below(8000)), deadline)};
+    co_await sleep;
+    co_return kOutcomes[static_cast<std::size_t>(Below(static_cast<int>(kOutcomes.size())))];
+  }
+  [[nodiscard]] int calls() const { return calls_; }
+
+ private:
+  struct Sleep {
+    Loop& loop;
+    Loop::TimePoint until;
+    Loop::Handle timer = {};
+    [[nodiscard]] bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> waiter) {
+      timer = loop.CallAt(until, [waiter] { waiter.resume(); });
+    }
+    void await_resume() const {}
+  };
+
+  int Below(int end) { return std::uniform_int_distribution<int>(0, end - 1)(random_); }
+
+  std::mt19937 random_;
+  int calls_ = 0;
+};
+
 // What the filter is given for an engine; it must not outlive this.
 class CapriciousEngine {
  public:
   explicit CapriciousEngine(unsigned seed) : seed_(seed) {}
 
   std::unique_ptr<Validator> MakeValidator(const std::shared_ptr<const Config>& config) {
-    return std::make_unique<Front>(loop_, config, seed_);
+    EngineSources sources;
+    sources.dns = std::make_unique<CapriciousDns>(loop_, seed_);
+    sources.call = [this](Loop& loop, SessionDns&, std::string, DnsName, const CallOptions&,
+                          Loop::TimePoint deadline) { return servers_.Call(loop, deadline); };
+    return std::make_unique<Front>(loop_, config, std::move(sources));
   }
+
+  // How many calls were made.
+  [[nodiscard]] int calls() const { return servers_.calls(); }
 
   // Lets time pass, and calls what is due by then.
   void Pass(std::chrono::milliseconds time) {
@@ -100,8 +148,8 @@ class CapriciousEngine {
 
  private:
   struct Front final : Validator {
-    Front(Loop& loop, const std::shared_ptr<const Config>& config, unsigned seed)
-        : engine(loop, config, std::make_unique<CapriciousDns>(loop, seed)) {}
+    Front(Loop& loop, const std::shared_ptr<const Config>& config, EngineSources sources)
+        : engine(loop, config, std::move(sources), nullptr, Statistics::kKept) {}
     std::unique_ptr<Validation> Validate(Session session, Done done) override {
       return engine.Validate(std::move(session), std::move(done));
     }
@@ -121,6 +169,7 @@ class CapriciousEngine {
   unsigned seed_;
   Loop::TimePoint now_{};
   Loop loop_{[this] { return now_; }};
+  CapriciousServers servers_{seed_ + 1};
 };
 
 }  // namespace helovet::testing

@@ -85,6 +85,27 @@ class FilterTest : public ::testing::Test {
   ProtocolChecker checker_;
 };
 
+// One session, "1".
+class Transaction : public FilterTest {
+ protected:
+  explicit Transaction(Config config = WithName()) : FilterTest(std::move(config)) {}
+
+  // Has its HELO name given `action`; its answers are taken.
+  void Greet(Action action) {
+    if (!checker_.registered()) Ready();
+    Connect("1");
+    Ask("ehlo", "1", "1", "mail.example.com");
+    engine_.FinishOldest(action);
+    EXPECT_THAT(Take(), ::testing::ElementsAre("1:1 proceed"));
+  }
+  // The answer to a request with the token 2, or how many there are if that is not one.
+  std::string Say1(const std::string& phase, const std::string& argument = "") {
+    Ask(phase, "1", "2", argument);
+    const std::vector<std::string> answers = Take();
+    return answers.size() == 1 ? answers[0] : std::to_string(answers.size()) + " answers";
+  }
+};
+
 }  // namespace helovet::testing
 
 #endif  // HELOVET_TESTS_OPENSMTPD_FILTER_FIXTURE_H_

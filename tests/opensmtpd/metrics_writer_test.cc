@@ -55,7 +55,7 @@ TEST_F(MetricsWriterTest, WritesAtOnceAndInEveryInterval) {
   const std::string first = Read();
   EXPECT_THAT(first, HasSubstr("# TYPE helovet_"));
   for (int written = 1; written <= 3; ++written) {
-    metrics_.CountListComplaints(1);
+    metrics_.CountComplaints(std::vector<FileError>(1));
     Pass(kInterval - std::chrono::seconds(1));
     EXPECT_NE(Read(), metrics_.ToPrometheus());
     Pass(std::chrono::seconds(1));

@@ -2,6 +2,7 @@
 #ifndef HELOVET_TESTS_OPENSMTPD_SCRIPTED_VALIDATIONS_H_
 #define HELOVET_TESTS_OPENSMTPD_SCRIPTED_VALIDATIONS_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -43,6 +44,26 @@ class ScriptedValidations {
     }
   }
 
+  // How many callbacks were begun, and how many wait for their end.
+  [[nodiscard]] std::size_t callbacks() const { return callbacks_; }
+  [[nodiscard]] std::size_t open_callbacks() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        waiting_, [](const auto& each) { return each.second->step == Step::kRecipient; }));
+  }
+  // Ends the callback that has waited for the longest time. JudgeBy comes before.
+  void FinishCallback(Result result, Reason reason) {
+    Entry* const entry = std::ranges::find_if(waiting_, [](const auto& each) {
+                           return each.second->step == Step::kRecipient;
+                         })->second;
+    Verdict verdict = *entry->base;
+    verdict.checks.push_back({.check = CheckId::kCbv, .result = result, .reason = reason});
+    verdict.exchanges.push_back({.name = "example.org", .type = "MX", .outcome = "ok"});
+    Announce(entry, ForRecipient(std::move(verdict), entry->session.recipient, *settings_));
+  }
+
+  // What was asked already that verdicts had still in them when they came back, all in all.
+  [[nodiscard]] std::size_t exchanges_kept() const { return exchanges_kept_; }
+
   // From now on actions are what the policy makes, under these settings, of the results that
   // Finish* gives.
   void JudgeBy(Config config) { settings_ = std::move(config); }
@@ -51,9 +72,11 @@ class ScriptedValidations {
   std::vector<FileError> complaints;
 
  private:
+  enum class Step { kName, kMailFrom, kRecipient };
+
   struct Entry final : Validation {
-    Entry(ScriptedValidations& owner, Session session_in, Done done_in)
-        : owner_(owner), session(std::move(session_in)), done(std::move(done_in)) {
+    Entry(ScriptedValidations& owner, Step step_in, Session session_in, Done done_in)
+        : owner_(owner), step(step_in), session(std::move(session_in)), done(std::move(done_in)) {
       number = ++owner_.entries_;
       owner_.waiting_.emplace(number, this);
     }
@@ -61,9 +84,10 @@ class ScriptedValidations {
     [[nodiscard]] const Verdict* verdict() const override { return nullptr; }
 
     ScriptedValidations& owner_;
+    Step step;
     Session session;
     Done done;
-    std::optional<Verdict> base;  // Of MAIL FROM.
+    std::optional<Verdict> base;  // From which it goes on; of kMailFrom and kRecipient.
     std::size_t number = 0;
   };
 
@@ -71,23 +95,20 @@ class ScriptedValidations {
     explicit Front(ScriptedValidations& owner) : owner_(owner) {}
     std::unique_ptr<Validation> Validate(Session session, Done done) override {
       ++owner_.started_;
-      return std::make_unique<Entry>(owner_, std::move(session), std::move(done));
+      return std::make_unique<Entry>(owner_, Step::kName, std::move(session), std::move(done));
     }
     std::unique_ptr<Validation> ValidateMailFrom(const Verdict& verdict, std::string mail_from,
                                                  Done done) override {
       Session session = verdict.session;
       session.mail_from = std::move(mail_from);
-      auto entry = std::make_unique<Entry>(owner_, std::move(session), std::move(done));
-      entry->base = verdict;
-      return entry;
+      return owner_.GoOn(verdict, Step::kMailFrom, std::move(session), std::move(done));
     }
     std::unique_ptr<Validation> ValidateRecipient(const Verdict& verdict, std::string recipient,
                                                   Done done) override {
       Session session = verdict.session;
       session.recipient = std::move(recipient);
-      auto entry = std::make_unique<Entry>(owner_, std::move(session), std::move(done));
-      entry->base = verdict;
-      return entry;
+      ++owner_.callbacks_;
+      return owner_.GoOn(verdict, Step::kRecipient, std::move(session), std::move(done));
     }
     std::vector<FileError> TakeComplaints() override {
       return std::exchange(owner_.complaints, {});
@@ -96,9 +117,17 @@ class ScriptedValidations {
     ScriptedValidations& owner_;
   };
 
+  std::unique_ptr<Entry> GoOn(const Verdict& verdict, Step step, Session session, Done done) {
+    exchanges_kept_ += verdict.exchanges.size();
+    if (verdict.on_name) exchanges_kept_ += verdict.on_name->exchanges.size();
+    auto entry = std::make_unique<Entry>(*this, step, std::move(session), std::move(done));
+    entry->base = verdict;
+    return entry;
+  }
+
   Entry* OldestMailFrom() {
     for (const auto& [number, entry] : waiting_) {
-      if (entry->base) return entry;
+      if (entry->step == Step::kMailFrom) return entry;
     }
     return nullptr;
   }
@@ -137,7 +166,17 @@ class ScriptedValidations {
                     .action = action,
                     .decided_by = {CheckId::kCsa, csa.reason}};
     verdict.checks.push_back(csa);
-    if (settings_) verdict = ForRecipient(std::move(verdict), "", *settings_);
+    if (entry->base) {
+      const Verdict& base = *entry->base;
+      verdict.on_name = base.on_name ? base.on_name : std::make_shared<const Verdict>(base);
+      verdict.exchanges = base.exchanges;
+    }
+    verdict.exchanges.push_back({.name = "mail.example.com", .type = "SRV", .outcome = "ok"});
+    if (settings_) verdict = ForRecipient(std::move(verdict), entry->session.recipient, *settings_);
+    Announce(entry, verdict);
+  }
+
+  void Announce(Entry* entry, const Verdict& verdict) {
     // `done` may destroy the validation, itself included.
     waiting_.erase(entry->number);
     Done done = std::move(entry->done);
@@ -146,6 +185,8 @@ class ScriptedValidations {
 
   std::size_t started_ = 0;
   std::size_t entries_ = 0;
+  std::size_t callbacks_ = 0;
+  std::size_t exchanges_kept_ = 0;
   std::map<std::size_t, Entry*> waiting_;
   std::map<std::string, Action> actions_;
   std::optional<Config> settings_;

@@ -13,31 +13,12 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
-using testing::FilterTest;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
+using testing::Transaction;
 using testing::WithName;
-
-class Transaction : public FilterTest {
- protected:
-  explicit Transaction(Config config = WithName()) : FilterTest(std::move(config)) {}
-
-  // A session whose HELO name has `action`; its answers are taken.
-  void Greet(Action action) {
-    if (!checker_.registered()) Ready();
-    Connect("1");
-    Ask("ehlo", "1", "1", "mail.example.com");
-    engine_.FinishOldest(action);
-    EXPECT_THAT(Take(), ElementsAre("1:1 proceed"));
-  }
-  std::string Say1(const std::string& phase, const std::string& argument = "") {
-    Ask(phase, "1", "2", argument);
-    const std::vector<std::string> answers = Take();
-    return answers.size() == 1 ? answers[0] : std::to_string(answers.size()) + " answers";
-  }
-};
 
 TEST_F(Transaction, JudgesEachSender) {
   Greet(Action::kTag);

@@ -30,8 +30,6 @@ class Metrics {
   // Counts problems as Engine::TakeComplaints gives them: those of the store, which name it as
   // their file, and those of the files of local lists.
   void CountComplaints(std::span<const FileError> complaints);
-  // The latter alone.
-  void CountListComplaints(std::size_t complaints) { list_complaints_ += complaints; }
 
   // All of it in Prometheus's text format (version 0.0.4): HELP, TYPE and samples, lines ended by
   // "\n". Every series that can occur is there from the start, with 0.

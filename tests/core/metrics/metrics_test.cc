@@ -53,7 +53,6 @@ TEST(MetricsTest, CountsVerdictsResultsDecisionsAndQueries) {
   metrics.Count(sample::Full());
   metrics.Count(sample::Mismatch());
   metrics.Count(sample::Exempt());
-  metrics.CountListComplaints(3);
   EXPECT_EQ(Counted(metrics),
             R"(helovet_answer_memory_hits_total 1
 helovet_check_results_total{check="address-list",result="fail"} 1
