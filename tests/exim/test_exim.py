@@ -165,8 +165,11 @@ class Queries(Fixture):
             for sender in ("a@sender.example", ""):
                 self.expect(client.message(MESSAGE, sender=sender), 250)
             self.expect(client.command(f"HELO {GOOD}"), 250)
-            self.expect(client.message(MESSAGE), 250)
-        self.assertEqual(self.dns.questions, asked)
+            for _ in range(2):
+                self.expect(client.message(MESSAGE, sender="b@example.org"), 250)
+        # The senders' SPF records, and nothing for the null sender.
+        self.assertEqual(self.dns.questions, asked + [
+            (domain, "TXT", "udp") for domain in ("sender.example", "example.org")])
         self.assertIn("ANSWER ok", exim.main_log())
 
     def test_other_sessions_ask_for_themselves(self):
