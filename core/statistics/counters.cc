@@ -50,13 +50,14 @@ void CountResult(CheckId check, Result result, Reason reason, CounterIncrements&
 // The entry of a local list for a sender's domain begins with "@" (docs/rules.md §7.1).
 bool IsAboutSender(const Opinion& opinion) { return opinion.text.starts_with('@'); }
 
-bool DependsOnMailFrom(const CheckResult& check) {
+bool DependsOnMailFrom(const CheckResult& check, const Session& session) {
   switch (check.check) {
     case CheckId::kRmx:
     case CheckId::kSpf:
       return true;
     case CheckId::kDmp:
-      return check.identity == Identity::kMailFrom;
+      // The HELO name can be what a sender is designated by; for the null sender nothing was asked.
+      return session.mail_from && !session.mail_from->empty();
     case CheckId::kLocalList:
       return std::ranges::any_of(check.opinions, IsAboutSender);
     default:
@@ -66,7 +67,8 @@ bool DependsOnMailFrom(const CheckResult& check) {
 
 void CountResults(const Verdict& verdict, bool of_mail_from, CounterIncrements& counts) {
   for (const CheckResult& check : verdict.checks) {
-    if (check.check == CheckId::kCbv || DependsOnMailFrom(check) != of_mail_from) continue;
+    if (check.check == CheckId::kCbv || DependsOnMailFrom(check, verdict.session) != of_mail_from)
+      continue;
     CountResult(check.check, check.result, check.reason, counts);
   }
 }

@@ -113,15 +113,21 @@ TEST(CountersTest, CountASessionAndTheResultsOfItsName) {
                                                       {"spf.none.no-record", 1}}));
 }
 
+// By the HELO name as alternative (docs/rules.md §11.2) as well.
 TEST(CountersTest, CountWithTheMessageWhatIsOfItsSender) {
-  const Verdict verdict = VerdictOf(
+  Verdict verdict = VerdictOf(
       {ResultOf(CheckId::kHelo, Result::kPass, Reason::kFqdn), LocalListResult("@example.com"),
-       ResultOf(CheckId::kDmp, Result::kFail, Reason::kDenied, Identity::kMailFrom)});
+       ResultOf(CheckId::kDmp, Result::kPass, Reason::kDesignated, Identity::kHelo)});
+  verdict.session.mail_from = "user@example.com";
   EXPECT_EQ(NamedOf(CountsOfSession(verdict)), (Named{{"sessions", 1}, {"helo.pass.fqdn", 1}}));
   EXPECT_EQ(NamedOf(CountsOfMessage(verdict)), (Named{{"messages", 1},
                                                       {"verdict.low.reject", 1},
                                                       {"local-list.fail.listed", 1},
-                                                      {"dmp.fail.denied", 1}}));
+                                                      {"dmp.pass.designated", 1}}));
+  verdict.session.mail_from = "";
+  EXPECT_EQ(NamedOf(CountsOfMessage(verdict)),
+            (Named{{"messages", 1}, {"verdict.low.reject", 1}, {"local-list.fail.listed", 1}}))
+      << "for the null sender dmp is asked nothing new";
 }
 
 TEST(CountersTest, CountWhatDecidesWithoutACheck) {
