@@ -1,4 +1,4 @@
-"""The scenarios of BCP and of the overview, through real mail servers: scenarios/*.toml are the
+"""The scenarios of BCP, of the overview and of CBV, through real mail servers: scenarios/*.toml are the
 data, and scenarios/scenario.py explains their keys. docs/scenarios.md is made of them.
 
     test_scenarios.py               plays them all
@@ -20,6 +20,10 @@ PAGE = servers.SOURCE / "docs/scenarios.md"
 EDNS_OCTETS = 1232  # docs/rules.md §8
 OPT, TC = 41, 0x0200
 
+# What CBV's author counted, in his words and order.
+CBV_LINES = ("skips", "bad domain", "no mx records", "bad connects", "refused welcome",
+             "refused mail from", "refused rcpt to")
+
 
 def is_truncated(question: str) -> bool:
     """The resolver's answer over UDP to a question with EDNS is cut."""
@@ -38,7 +42,7 @@ def results(head: str) -> list[str]:
     return re.findall("^Authentication-Results: .*", head, re.MULTILINE)
 
 
-def compare(step: scenario.Step, seen: hosts.Seen) -> list[str]:
+def compare(host: str, step: scenario.Step, seen: hosts.Seen) -> list[str]:
     """What is not as it should be."""
     wrong = []
 
@@ -46,7 +50,7 @@ def compare(step: scenario.Step, seen: hosts.Seen) -> list[str]:
         if got != want:
             wrong.append(f"{what}: got {got!r}, want {want!r}")
 
-    expect("outcome", seen.outcome, step.outcome)
+    expect("outcome", seen.outcome, step.outcome_of(host))
     for part in step.text:
         expect(f"{part!r} in the reply {seen.text!r}", part in seen.text, True)
     hidden = "Authentication-Results" in step.no_header
@@ -57,6 +61,8 @@ def compare(step: scenario.Step, seen: hosts.Seen) -> list[str]:
             expect(f"{part!r} in {fields}", any(part in field for field in fields), True)
         for part in step.no_header:
             expect(f"{part!r} in {head!r}", part in head, False)
+    if step.counted is not None:
+        expect("counted", seen.counted, step.counted_of(host))
     if step.within:
         expect(f"{seen.seconds:.1f} s are within {step.within} s", seen.seconds < step.within, True)
     if step.header:
@@ -105,9 +111,9 @@ class Scenarios(unittest.TestCase):
             by_host = self.cast.play(step, played.hosts)
             wrong += [f"step {number}, {text}" for text in compare_servers(by_host)]
             for host, seen in by_host.items():
-                differs = compare if isinstance(seen, hosts.Seen) else compare_verdict
-                wrong += [f"step {number}, {scenario.HOSTS[host]}: {text}"
-                          for text in differs(step, seen)]
+                differs = (compare(host, step, seen) if isinstance(seen, hosts.Seen)
+                           else compare_verdict(step, seen))
+                wrong += [f"step {number}, {scenario.HOSTS[host]}: {text}" for text in differs]
         if wrong:
             self.fail("\n".join(["", *wrong]))
 
@@ -137,7 +143,8 @@ class Page(unittest.TestCase):
     def test_every_section_is_there(self):
         sources = " ".join(each.source for _, all_of in scenario.files() for each in all_of)
         for section in ("BCP, Managing sending SMTP clients",
-                        "BCP, Managing receiving SMTP servers",
+                        "BCP, Managing receiving SMTP servers", "CBV, a table of DMP domains",
+                        *(f"CBV, statistics: {line}" for line in CBV_LINES),
                         *(f"OVERVIEW, step {number}" for number in range(1, 6))):
             self.assertIn(section, sources)
 

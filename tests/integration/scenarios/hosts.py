@@ -13,6 +13,7 @@ import re
 import signal
 import subprocess
 import time
+import tomllib
 
 import servers
 from demo import told
@@ -21,6 +22,8 @@ from scenarios.scenario import DIRECTORY, Step
 
 BUILD = pathlib.Path(os.environ.get("HELOVET_BUILD_DIR", SOURCE / "build/release"))
 CONFIGURATIONS = DIRECTORY / "configurations"
+MAIL_SERVERS = DIRECTORY / "zones/mail-servers.toml"
+STORE = "/scratch/store"  # In the configurations; of each mail server and the command it is another.
 
 NSD_ADDRESS, UNBOUND_ADDRESS, DNS_PORT = "127.0.0.53", "127.0.0.54", 53
 FAILING_ADDRESS, SILENT_ADDRESS = "127.0.0.98", "127.0.0.99"  # To these the zones delegate.
@@ -32,7 +35,9 @@ LOG_SECONDS = 2.0
 COMMAND_SECONDS = 20
 
 # Each pair of mail servers with its listeners' configurations.
-LISTENERS = (("standard",), ("usual",), ("alternate",), ("observe", "strict"))
+LISTENERS = (("standard",), ("usual",), ("alternate",), ("observe", "strict"), ("designated",),
+             ("callback",), ("counting",))
+CALLING = ("callback", "counting")  # At RCPT in Exim, where a callback is due.
 
 USER, PASSWORD = "user", "secret"
 
@@ -46,6 +51,7 @@ class Seen:
     seconds: float = 0.0  # What it took, without the delivery.
     heads: list[str] = dataclasses.field(default_factory=list)  # Headers of what was delivered.
     log: list[dict] = dataclasses.field(default_factory=list)  # Verdicts in the log.
+    counted: dict[str, int] = dataclasses.field(default_factory=dict)  # What it added of callbacks.
 
 
 class Dns:
@@ -101,7 +107,7 @@ def exim_config(listeners, ports) -> str:
     dnslists  = dnsbl.example
     message   = usual measures: the client is on a blacklist
 """ if "usual" in listeners else ""
-    where = "rcpt" if "alternate" in listeners else "mail"
+    where = "rcpt" if {"alternate", *CALLING} & set(listeners) else "mail"
     acls = {"rcpt": "  accept", where: refuse + usual + "  accept",
             "data": "  .include /helovet/helovet-data.acl\n  accept"}
     text = servers.exim_config(acls, main, (servers.LOOPBACK,))
@@ -155,6 +161,9 @@ class Mta:
                 scratch, config=smtpd_config(listeners, ports), **config,
                 binds={"/helovet/filter-helovet": BUILD / "opensmtpd-filter/filter-helovet"})
             self._log = self.server.log
+        self._kind = kind
+        self.store = Store(self.server.directory,
+                           servers.USERS["Debian-exim" if kind == "exim" else "opensmtpd"])
         for name in listeners:
             text = (CONFIGURATIONS / f"{name}.toml").read_text()
             (self.server.directory / f"{name}.toml").write_text(text)
@@ -185,6 +194,7 @@ class Mta:
             self._client = SmtpClient((servers.LOOPBACK, port), proxy=step.client)
         self.server.mail.clear()
         before = len(self.log_text())
+        counted = self.store.counters() if step.counted is not None else {}
         begun = time.monotonic()
         outcome, text, accepted = self._talk(step)
         seen = Seen(outcome, text, time.monotonic() - begun)
@@ -199,6 +209,14 @@ class Mta:
         if wanted:
             with contextlib.suppress(servers.ServerError):
                 servers.wait_until(logged, "a line in the log", LOG_SECONDS)
+
+        def counts():
+            seen.counted = self.store.counted_since(counted)
+            return seen.counted == step.counted_of(self._kind)
+
+        if step.counted is not None:
+            with contextlib.suppress(servers.ServerError):
+                servers.wait_until(counts, "counters", LOG_SECONDS)
         return seen
 
     def _talk(self, step: Step) -> tuple[str, str, int]:
@@ -224,6 +242,38 @@ class Mta:
             if reply.code >= 400:
                 return f"{reply.code} at DATA", told(reply), 0
         return outcome, text, len(replies) - len(refusals)
+
+
+class Store:
+    """What a mail server remembers of senders, and its counters: of a directory `store` within another
+    one."""
+
+    def __init__(self, directory: pathlib.Path, owner: int):
+        self.directory = directory / "store"
+        servers.owned_directory(self.directory, owner)
+        self._config = directory / "store.toml"
+        self._config.write_text(f'store.directory = "{self.directory}"\n')
+
+    def counters(self) -> dict[str, int]:
+        """Those of callbacks, without their results: "calls", "skip.cached" and so on."""
+        done = self._run("stats", "--json")
+        return {name.removeprefix("cbv."): count
+                for name, count in json.loads(done)["counters"].items()
+                if name.startswith("cbv.") and (name.count(".") == 1 or ".skip." in name)}
+
+    def counted_since(self, before: dict[str, int]) -> dict[str, int]:
+        return {name: count - before[name] for name, count in self.counters().items()
+                if count != before[name]}
+
+    def forget(self):
+        self._run("cache", "flush", "--all")
+
+    def _run(self, *words) -> str:
+        done = subprocess.run([BUILD / "core/cli/helovet", *words, "--config", self._config],
+                              capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS)
+        if done.returncode != 0:
+            raise servers.ServerError(f"helovet {words[0]}: {done.stderr}")
+        return done.stdout
 
 
 def head(message: bytes) -> str:
@@ -254,6 +304,10 @@ class Cast:
     def __enter__(self):
         with self._stack as stack:
             self.dns = stack.enter_context(Dns(self._scratch))
+            for host, told_to in tomllib.loads(MAIL_SERVERS.read_text()).items():
+                stack.enter_context(servers.ScriptedSmtp(host, **told_to))
+            (self._scratch / "command").mkdir()
+            self._store = Store(self._scratch / "command", os.geteuid())
             self._mtas = {}
             for number, listeners in enumerate(LISTENERS):
                 for kind, first in (("exim", 2500), ("opensmtpd", 2600)):
@@ -271,20 +325,28 @@ class Cast:
     def play(self, step: Step, hosts) -> dict[str, Seen | dict]:
         """By all of `hosts` at the same time. Of the command its verdict, in the JSON of
         `helovet check`, if the step has one to compare it with."""
+        if step.forgets:
+            for store in (self._store, *(self._mtas[host, step.configuration].store
+                                         for host in hosts if host != "command")):
+                store.forget()
         under_way = {host: self._pool.submit(self._mtas[host, step.configuration].play, step)
                      for host in hosts if host != "command"}
         if "command" in hosts and step.verdict and step.helo:
-            under_way["command"] = self._pool.submit(check, step)
+            under_way["command"] = self._pool.submit(check, step, self._store)
         return {host: future.result() for host, future in under_way.items()}
 
 
-def check(step: Step) -> dict:
+def check(step: Step, store: Store) -> dict:
     """`helovet check` in the place of a mail server."""
+    text = (CONFIGURATIONS / f"{step.configuration}.toml").read_text()
+    config = store.directory.parent / f"{step.configuration}.toml"
+    config.write_text(text.replace(STORE, str(store.directory)))
     command = [BUILD / "core/cli/helovet", "check", "--json", "--server-name", servers.HOSTNAME,
-               "--config", CONFIGURATIONS / f"{step.configuration}.toml",
+               "--config", config,
                "--dns", f"{UNBOUND_ADDRESS}:{DNS_PORT}",
                "--ip", step.client, "--helo", step.helo, "--mail-from", step.mail_from]
     command += ["--authenticated"] if step.log_in else []
+    command += ["--rcpt", step.recipients[0]] if step.configuration in CALLING else []
     done = subprocess.run(command, capture_output=True, text=True, check=False,
                           timeout=COMMAND_SECONDS)
     if done.returncode != 0:

@@ -11,6 +11,7 @@ log_in          the client authenticates after EHLO
 mail_from, recipients
 change          { zone, from, to }: before the session, a text in a zone becomes another one
 truncated       "NAME TYPE": a question whose answer does not fit UDP
+forgets         before the session, what is remembered of callbacks is forgotten
 hosts, why      of "exim", "opensmtpd" and "command" those who play it (default: all), and why not
                 the others
 
@@ -18,11 +19,15 @@ And what is expected of every host that plays it:
 
 outcome         "250": delivered. "550 at MAIL" (or EHLO, RCPT, DATA): the first reply that is not a
                 success. "250, 550": the replies to the recipients; it is delivered to the others
+smtpd_outcome   that of OpenSMTPD, where it answers at another command than Exim
 text            parts of the reply that refuses
 header          parts of the message's one Authentication-Results field, and
 no_header       what is nowhere in the message's header
 verdict         trust, decided_by ("check/reason"), authenticated: in the log and in `helovet check`
 log             further keys and values of the log line; "": the key is not there
+counted         what `helovet stats` counts more of callbacks after the session: { calls = 1 } and so
+                on, and nothing else
+smtpd_counted   that of OpenSMTPD, which comes to no recipient where MAIL is refused
 within          seconds for the session; 0: as long as it takes
 is_logged       false: a mail server need not have told its log of a verdict
 """
@@ -39,20 +44,23 @@ TRUST = ("low", "unknown", "high")
 INTRODUCTION = """\
 # Scenarios
 
-What Client SMTP Validation is meant for, played from end to end: clients with addresses of all
-kinds talk SMTP to Exim with the module and to OpenSMTPD with the filter; both ask a resolver, and
-that asks the zones of `tests/integration/scenarios/zones`. Unless a row says otherwise, both have
-to give the same replies at the same commands, with the same words, the same header field and the
-same entries in their logs, and `helovet check` the same verdict.
+What Client SMTP Validation is meant for, and callback verification, played from end to end: clients
+with addresses of all kinds talk SMTP to Exim with the module and to OpenSMTPD with the filter; both
+ask a resolver, and that asks the zones of `tests/integration/scenarios/zones`; mail servers of
+senders are beside them. Unless a row says otherwise, both have to give the same replies at the same
+commands, with the same words, the same header field, the same entries in their logs and the same
+counts of callbacks, and `helovet check` the same verdict.
 
 An outcome is "delivered" or the first reply that is no success, with the trust and the check and
 reason that decided; of a session with several recipients, the replies to them. Where a scenario has
 several sessions, semicolons stand between them.
 
 The sources: BCP is "Client SMTP Validation Best Practices", OVERVIEW its summary in five steps and
-three outcomes; [results.md](results.md) has the others. The configurations are files of
+three outcomes, CBV the message "Re: CBV systems" of its author to ietf-smtp (2004-01-15);
+[results.md](results.md) has the others. The configurations are files of
 `tests/integration/scenarios/configurations`. `strict` is an alternate listener of the server whose
-other one has `observe`, and beside `usual` the mail server has measures of its own.
+other one has `observe`, and beside `usual` the mail server has measures of its own. With `callback`
+and `counting` Exim asks at RCPT, and OpenSMTPD's filter calls back at DATA.
 
 This page is made from `tests/integration/scenarios/*.toml`, and a test compares them.
 """
@@ -71,12 +79,16 @@ class Step:
     recipients: tuple[str, ...] = ("postbox@mx.example",)
     change: dict | None = None
     truncated: str = ""
+    forgets: bool = False
+    smtpd_outcome: str = ""
     text: tuple[str, ...] = ()
     header: tuple[str, ...] = ()
     no_header: tuple[str, ...] = ()
     verdict: dict = dataclasses.field(default_factory=dict)
     log: dict = dataclasses.field(default_factory=dict)
     is_logged: bool = True
+    counted: dict | None = None
+    smtpd_counted: dict | None = None
     within: float = 0.0
 
     def logged(self) -> dict[str, str]:
@@ -92,8 +104,17 @@ class Step:
             pairs["authenticated"] = "yes" if self.verdict["authenticated"] else "no"
         return pairs
 
+    def outcome_of(self, host: str) -> str:
+        return self.smtpd_outcome if host == "opensmtpd" and self.smtpd_outcome else self.outcome
+
+    def counted_of(self, host: str) -> dict | None:
+        is_other = host == "opensmtpd" and self.smtpd_counted is not None
+        return self.smtpd_counted if is_other else self.counted
+
     def in_words(self) -> str:
         outcome = {"250": "delivered"}.get(self.outcome, self.outcome)
+        if self.smtpd_outcome:
+            outcome += f", OpenSMTPD {self.smtpd_outcome.partition(' ')[2]}"
         reason = self.verdict.get("decided_by", "")
         trust = self.verdict.get("trust", "")
         return outcome + (f" ({trust}{', ' if reason else ''}{reason})" if trust else "")
