@@ -4,7 +4,8 @@ r"""Plays the dialogues in dialogues/*.txt with the real filter: what smtpd says
 A dialogue is lines of these kinds; others are errors:
 
     # a comment
-    @config KEY = VALUE     a line for the head of helovet.toml, before the first `>`
+    @config KEY = VALUE     a line for the head of helovet.toml, before the first `>`; {SCRATCH} is
+                            an empty directory
     @quiet SECONDS          the filter says nothing for so long
     @log REGEX              a line of its log has to match, now or within PATIENCE
     @end                    end of input: the filter drains its output and exits with 0
@@ -51,6 +52,10 @@ DNS = {
     ("_client._smtp.bad.example", "SRV"): Answer(["1 1 0 bad.example"]),
     ("_client._smtp.slow.example", "SRV"): Answer(["1 1 0 slow.example"], delay=SLOW),
     ("_client._smtp.silent.example", "SRV"): Answer(silent=True),
+    # Nobody takes mail for null.example (RFC 7505), which it says late; two never say.
+    ("null.example", "MX"): Answer(["0 ."], delay=SLOW),
+    ("late.example", "MX"): Answer(silent=True),
+    ("never.example", "MX"): Answer(silent=True),
 }
 
 CONFIG = """\
@@ -138,6 +143,9 @@ class Dialogues(unittest.TestCase):
         lines = list(enumerate(path.read_text(encoding="ascii").splitlines(), 1))
         head = "\n".join(line.removeprefix("@config ") for _, line in lines
                          if line.startswith("@config "))
+        directory = self.scratch / path.stem
+        directory.mkdir()
+        head = head.replace("{SCRATCH}", str(directory))
         config = self.scratch / (path.stem + ".toml")
         host, port = self.dns.address
         config.write_text(CONFIG.format(head=head, address=f"{host}:{port}"))
