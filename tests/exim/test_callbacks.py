@@ -8,7 +8,7 @@ import re
 import time
 import unittest
 
-from exim_fixture import MARK, REFUSE, joined, results, servers
+from exim_fixture import MARK, REFUSE, examples, joined, results, servers
 from sender_fixture import (
     OURS, STRANGER, VERIFIED, Senders, processes)
 
@@ -33,6 +33,16 @@ class Callbacks(Senders):
         self.assertIn("for mail from called.example: cbv fail refused-rcpt", joined(reply))
         self.assertIn("decided_by=cbv decided_reason=refused-rcpt", exim.main_log())
         self.assertEqual(self.reply(exim, "a@nobody.example").code, 550)
+
+    def test_the_settings_of_the_page(self):
+        block, = examples("Callbacks", "toml")
+        checks, override = block.splitlines()
+        self.assertEqual(override, REFUSING)
+        toml = self.configured()
+        self.assertIn(checks, toml)
+        self.peer()
+        exim = self.daemon(toml)
+        self.assertEqual((self.reply(exim, KNOWN).code, self.reply(exim, UNKNOWN).code), (250, 550))
 
     def test_without_an_override_nobody_is_refused(self):
         """§10: cbv changes no trust."""

@@ -1,12 +1,14 @@
 """What docs/exim.md tells administrators to do, done: its commands and configuration lines, taken from the
 page, with Debian's own configuration of Exim in both its styles."""
 
+import re
 import shutil
 import unittest
 
 from exim_fixture import (
     BAD, BINDS, GOOD, GOOD_ADDRESS, MODULE_PATH, STRANGER, HelovetExim, config_text, examples, results,
     servers, zone)
+from sender_fixture import HELOVET
 
 DEBIAN = servers.SERVERS / "exim4-config"
 
@@ -34,6 +36,7 @@ class Page(unittest.TestCase):
         cls.support, cls.by_hand = examples("What is needed", "sh")
         cls.update, cls.session = examples("Debian's configuration", "sh")
         cls.lines, = examples("Debian's configuration", "exim")
+        cls.directory, cls.stats = examples("The store and statistics", "sh")
 
     def setUp(self):
         self.scratch = self.enterContext(servers.Scratch("debian"))
@@ -61,6 +64,7 @@ class Page(unittest.TestCase):
             binds=BINDS | {
                 "/etc/exim4/conf.d": conf,
                 "/etc/exim4/exim4.conf.template": DEBIAN / "etc/exim4/exim4.conf.template",
+                "/helovet/helovet": HELOVET,
                 "/helovet/update-exim4.conf": DEBIAN / "usr/sbin/update-exim4.conf"},
             directories={path: 0o777 for path in (
                 "/var/lib/exim4", "/var/spool/exim4", "/var/log/exim4")},
@@ -107,6 +111,15 @@ class Page(unittest.TestCase):
             done = self.run_shell(box, self.update, f"printf '{message}' | exim4 -bh {STRANGER}")
             self.assertIn("250 OK id=", done.stdout, done.stderr[-2000:])
             self.assertIn("helovet: action=tag trust=low decided_by=csa", done.stderr)
+
+    def test_statistics(self):
+        for make, shown in ((self.directory, "1"), ("", "")):
+            box = self.sandbox(False, self.lines, config_text(self.dns, "observe"))
+            done = self.run_shell(box, self.update, make, self.session.strip() + " >&2",
+                                  self.stats)
+            self.assertIn("250 Accepted", done.stderr)
+            counted = re.search(r"^sessions +: +(\d+)$", done.stdout, re.M)
+            self.assertEqual(counted[1] if counted else "", shown, done)
 
     def test_debian_refuses_each_acl_file_alone(self):
         for line in self.lines.splitlines():
