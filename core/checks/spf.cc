@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "checks/sender.h"
 #include "checks/spf/evaluation.h"
 
 namespace helovet {
@@ -11,11 +12,27 @@ namespace {
 
 constexpr std::string_view kPostmaster = "postmaster";  // RFC 7208 §2.4, §4.3
 
-// Whose record is judged, and for which local part.
+// Whose record is judged, and for which local part. Empty: there is none, so it is the
+// postmaster's.
 struct Judged {
   DnsName domain;
   std::string local_part;
 };
+
+// RFC 7208 §4.3: "@example.com", which RFC 5321 §4.1.2 knows only in source routes, is a sender
+// without a local part.
+std::optional<Judged> JudgedOf(const SenderIdentity& sender) {
+  if (sender.kind == SenderIdentity::Kind::kMailbox && sender.domain) {
+    return Judged{*sender.domain, sender.local_part};
+  }
+  if (sender.kind != SenderIdentity::Kind::kNoDomain || !sender.mailbox.starts_with('@')) {
+    return std::nullopt;
+  }
+  const std::optional<std::string> text = DomainOfPath(std::string(kPostmaster) + sender.mailbox);
+  const std::optional<DnsName> domain = text ? DnsName::Parse(*text) : std::nullopt;
+  if (!domain) return std::nullopt;
+  return Judged{*domain, ""};
+}
 
 void Prefetch(const DnsName& domain, SessionDns& dns) {
   const std::optional<DnsQuestion> question = spf::RecordQuestion(domain);
@@ -54,7 +71,7 @@ void PrefetchSpfHelo(const HeloFinding& helo, SessionDns& dns) {
 }
 
 void PrefetchSpf(const SenderIdentity& sender, SessionDns& dns) {
-  if (sender.kind == SenderIdentity::Kind::kMailbox && sender.domain) Prefetch(*sender.domain, dns);
+  if (const std::optional<Judged> judged = JudgedOf(sender)) Prefetch(judged->domain, dns);
 }
 
 Task<CheckResult> CheckSpfHelo(const HeloFinding& helo, const IpAddress& client,
@@ -63,7 +80,7 @@ Task<CheckResult> CheckSpfHelo(const HeloFinding& helo, const IpAddress& client,
   CheckResult result = {
       .check = CheckId::kSpfHelo, .result = Result::kNone, .reason = Reason::kNoName};
   if (!helo.name) co_return result;
-  Judged judged = {*helo.name, std::string(kPostmaster)};
+  Judged judged = {*helo.name, ""};
   co_return co_await Judge(std::move(judged), client, context, settings, dns, std::move(result));
 }
 
@@ -74,13 +91,10 @@ Task<CheckResult> CheckSpf(const HeloFinding& helo, const SenderIdentity& sender
       .check = CheckId::kSpf, .result = Result::kNone, .reason = Reason::kNoSender};
   const bool is_null = sender.kind == SenderIdentity::Kind::kNull;
   result.identity = is_null ? Identity::kHelo : Identity::kMailFrom;
-  Judged judged;
-  if (is_null && helo.name) {
-    judged = {*helo.name, std::string(kPostmaster)};
-  } else if (sender.kind == SenderIdentity::Kind::kMailbox && sender.domain) {
-    judged = {*sender.domain, sender.local_part};
-  }
-  co_return co_await Judge(std::move(judged), client, context, settings, dns, std::move(result));
+  std::optional<Judged> judged = JudgedOf(sender);
+  if (is_null && helo.name) judged = Judged{*helo.name, ""};
+  if (!judged) co_return result;
+  co_return co_await Judge(*std::move(judged), client, context, settings, dns, std::move(result));
 }
 
 }  // namespace helovet

@@ -23,6 +23,7 @@
 namespace helovet::conformance {
 namespace {
 
+constexpr std::string_view kRules = "docs/rules.md";
 constexpr const char* kServerVariable = "HELOVET_CONFORMANCE_DNS";
 
 std::filesystem::path DataDirectory() { return HELOVET_CONFORMANCE_DIR; }
@@ -102,19 +103,50 @@ std::set<std::string> SectionsOfTheRules() {
   return sections;
 }
 
-// Callbacks and the store have no answers of the DNS to be judged by; tests of their own hold them
-// to their sections.
-bool IsForCases(const std::string& section) {
-  return !section.starts_with("12.") && !section.starts_with("13.");
+// Callbacks and the store have no answers of the DNS to be judged by, so no cases; unit tests name
+// these sections as their sources.
+bool IsForUnitTests(const std::string& section) {
+  return section.starts_with("12.") || section.starts_with("13.");
 }
 
-// The numbers in the part of `source` that names docs/rules.md, which is the last one.
-std::vector<std::string> RulesNamedIn(const std::string& source) {
+// The numbers that `text` names of `document`: what follows it up to a ";" or the end.
+std::vector<std::string> SectionsNamedIn(const std::string& text, std::string_view document) {
   std::vector<std::string> sections;
-  std::size_t at = source.find("docs/rules.md");
-  while ((at = at == source.npos ? at : source.find("§", at)) != source.npos) {
+  const std::size_t begin = text.find(document);
+  if (begin == text.npos) return sections;
+  const std::string named = text.substr(begin, text.find(';', begin) - begin);
+  for (std::size_t at = 0; (at = named.find("§", at)) != named.npos;) {
     at += std::string_view("§").size();
-    sections.push_back(source.substr(at, source.find_first_not_of("0123456789.", at) - at));
+    sections.push_back(named.substr(at, named.find_first_not_of("0123456789.", at) - at));
+    // "§12.3." ends a sentence.
+    if (sections.back().ends_with('.')) sections.back().pop_back();
+  }
+  return sections;
+}
+
+// Of all cases.
+std::set<std::string> SectionsOfCases(std::string_view document) {
+  std::set<std::string> sections;
+  for (const Case& each : TheSuite().cases) {
+    for (std::string& section : SectionsNamedIn(each.source, document)) {
+      sections.insert(std::move(section));
+    }
+  }
+  return sections;
+}
+
+// Of docs/rules.md, in the lines of all unit tests.
+std::set<std::string> SectionsOfUnitTests() {
+  std::set<std::string> sections;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(HELOVET_UNIT_TESTS_DIR)) {
+    const std::string extension = entry.path().extension();
+    if (extension != ".cc" && extension != ".h") continue;
+    std::ifstream file(entry.path());
+    for (std::string line; std::getline(file, line);) {
+      for (std::string& section : SectionsNamedIn(line, kRules)) {
+        sections.insert(std::move(section));
+      }
+    }
   }
   return sections;
 }
@@ -123,19 +155,35 @@ TEST(ConformanceData, NamesRulesThatExist) {
   const std::set<std::string> known = SectionsOfTheRules();
   EXPECT_FALSE(known.empty());
   for (const Case& each : TheSuite().cases) {
-    for (const std::string& section : RulesNamedIn(each.source)) {
+    for (const std::string& section : SectionsNamedIn(each.source, kRules)) {
       EXPECT_TRUE(known.contains(section)) << each.file << " " << each.id << ": §" << section;
     }
   }
-  // The other way round: each part of a section has its cases.
-  for (const std::string& section : known) {
-    if (section.find('.') == section.npos || !IsForCases(section)) continue;
-    EXPECT_TRUE(std::any_of(TheSuite().cases.begin(), TheSuite().cases.end(),
-                            [&](const Case& each) {
-                              const std::vector<std::string> named = RulesNamedIn(each.source);
-                              return std::find(named.begin(), named.end(), section) != named.end();
-                            }))
-        << "no case for §" << section;
+}
+
+// The other way round: each part of a section has its cases, or tests of its own.
+TEST(ConformanceData, LeavesOutNoRule) {
+  const std::set<std::string> cases = SectionsOfCases(kRules);
+  const std::set<std::string> unit_tests = SectionsOfUnitTests();
+  for (const std::string& section : SectionsOfTheRules()) {
+    if (section.find('.') == section.npos) continue;
+    if (IsForUnitTests(section)) {
+      EXPECT_TRUE(unit_tests.contains(section)) << "no unit test for §" << section;
+    } else {
+      EXPECT_TRUE(cases.contains(section)) << "no case for §" << section;
+    }
+  }
+}
+
+// §4 and §7 themselves say nothing that their parts do not.
+TEST(ConformanceData, LeavesOutNoSectionOfRfc7208) {
+  const std::set<std::string> named = SectionsOfCases("RFC 7208");
+  for (const char* section :
+       {"2.3",   "2.4", "2.6.1", "2.6.2", "2.6.3", "2.6.4", "2.6.5", "2.6.6", "2.6.7",
+        "4.1",   "4.2", "4.3",   "4.4",   "4.5",   "4.6",   "4.6.1", "4.6.2", "4.6.3",
+        "4.6.4", "4.7", "4.8",   "5",     "5.1",   "5.2",   "5.3",   "5.4",   "5.5",
+        "5.6",   "5.7", "6",     "6.1",   "6.2",   "7.1",   "7.2",   "7.3",   "7.4"}) {
+    EXPECT_TRUE(named.contains(section)) << "no case for §" << section;
   }
 }
 
