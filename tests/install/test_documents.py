@@ -6,9 +6,11 @@ import os
 import pathlib
 import re
 import shlex
+import socket
 import subprocess
 import sys
 import tempfile
+import textwrap
 import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -24,11 +26,25 @@ SENDERSCORE = (servers.SERVERS / "opensmtpd-filter-senderscore/usr/libexec/opens
 PAGES = sorted([SOURCE / "README.md", *(SOURCE / "docs").glob("*.md"),
                 *(SOURCE / "docs/man").iterdir()])
 
+# The mail server of example.org, which has one user. Its address is one of our own.
+MAIL_SERVER = "192.0.2.25"
+CALLING = ('our_names = ["mx.example.net"]\nsenders.checks = ["spf", "cbv"]\n'
+           f'cbv.allow_networks = ["{MAIL_SERVER}"]\n')
+# Which program it is, redis-server knows by its first word.
+REDIS = servers.SERVERS / "redis-tools/usr/bin/redis-check-rdb"
+# "Re: CBV systems", ietf-smtp, 2004-01-15. The message does not tell skips apart.
+DECEMBER = {"calls": 47782, "skip.decided": 19000, "skip.cached": 615, "bad-domain": 2808,
+            "no-mx": 829, "bad-connects": 6749, "smtp-sessions": 20125, "refused-welcome": 350,
+            "refused-noop": 1012, "refused-helo": 5, "refused-mail-from": 885,
+            "refused-rcpt-to": 15374}
+
 SOA = "$TTL 3600\n@ SOA ns hostmaster 1 7200 3600 1209600 300\n@ NS ns\nns A 192.0.2.53\n"
 ZONES = {
     "example.org": SOA + "mail A 192.0.2.1\n_client._smtp.mail SRV 1 2 0 mail\n"
                          "mail PTR _vouch._smtp.judge\nmail.example.org.judge TXT MARID,1,E\n"
-                         "_vouch._smtp.judge SRV 0 0 443 ask.judge\n",
+                         "_vouch._smtp.judge SRV 0 0 443 ask.judge\n"
+                         f"@ MX 10 mx\nmx A {MAIL_SERVER}\n"
+                         'spf TXT "v=spf1 -all exp=why.example.org"\nwhy TXT "not ours"\n',
     "example.com": SOA,
     "100.51.198.in-addr.arpa": SOA,
 }
@@ -39,7 +55,9 @@ OUTPUT = re.compile(r"[\w-]+ helovet: action=|action=|Authentication-Results: |5
 
 def unescaped(text):
     """What mandoc makes of a literal line."""
-    return text.replace(r"\&", "").replace(r"\e", "\\").replace(r"\(dq", '"')
+    for escaped, octets in ((r"\&", ""), (r"\e", "\\"), (r"\(dq", '"'), (r"\(sc", "§")):
+        text = text.replace(escaped, octets)
+    return text
 
 
 def blocks(page):
@@ -48,8 +66,8 @@ def blocks(page):
     if page.suffix == ".md":
         yield from re.findall(r"^```(\S*)\n(.*?)^```$", text, re.M | re.S)
         text = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
-        for block in re.findall(r"(?:^    .*\n)+", text, re.M):
-            yield "", re.sub("^    ", "", block, flags=re.M)
+        for block in re.findall(r"(?:^    .*\n+)+", text, re.M):
+            yield "", textwrap.dedent(block).strip("\n") + "\n"
         return
     # The table of settings has tests of its own in tests/core/config.
     text = re.sub(r'^\.\\" Settings begin.*?^\.\\" Settings end', "", text, flags=re.M | re.S)
@@ -76,9 +94,20 @@ def kind(page, language, text):
         return "smtpd.conf"
     if text.startswith("helovet "):
         return "command"
+    if text.startswith("Callback to "):
+        return "dialogue"
+    if text.startswith("Statistics: "):
+        return "statistics"
+    if re.match(r"\d+ cbv ", text):
+        return "facts"
+    if text.startswith("install -d "):
+        return "directory"
+    if name == "designated-senders.md" and language:
+        return language
     if name == "helovet.toml.5" and text.startswith("# Partners."):
         return "list"
-    if name in ("helovet.toml.5", "filter-helovet.8", "opensmtpd.md"):
+    if name in ("helovet.toml.5", "filter-helovet.8", "opensmtpd.md", "callbacks.md",
+                "designated-senders.md"):
         return "settings"
     raise AssertionError(f"{page}: no test uses this block:\n{text}")
 
@@ -114,8 +143,9 @@ class Documents(unittest.TestCase):
         used = [kind(page, *block) for page in PAGES for block in blocks(page)]
         self.assertEqual({each: used.count(each) for each in used if each not in (
             "test_install.py", "a drawing", "output")}, {
-                "settings": 8, "list": 1, "smtpd.conf": 7, "command": 4, "exim": 15,
-                "helovet-main.conf": 1, "of exim.md": 3})
+                "settings": 13, "list": 1, "smtpd.conf": 7, "command": 12, "exim": 15,
+                "helovet-main.conf": 1, "of exim.md": 3, "dialogue": 1, "statistics": 2,
+                "facts": 2, "directory": 1, "zone": 4, "console": 4})
 
     def test_settings_can_be_used(self):
         for page, text in all_of("settings"):
@@ -156,23 +186,143 @@ class Documents(unittest.TestCase):
             self.assertEqual(done.stderr.replace(str(self.scratch), "/etc/helovet"),
                              f"helovet: {message}\n")
 
-    def test_commands_of_the_manual(self):
-        for _, text in all_of("command"):
-            with self.subTest(text):
-                command, *pipe = text.replace("\\\n", " ").split("|")
-                words = shlex.split(command)[1:]
-                if "--zone" not in words:  # No test asks servers outside this host.
-                    words += self.zones
-                done = self.helovet(*words, "--config", "/dev/null", cwd=self.scratch)
+    def test_commands(self):
+        with servers.ScriptedSmtp(MAIL_SERVER, users=["joe"]):
+            for page, text in all_of("command"):
+                for command in re.sub(r"(\\|(\|))\n", r"\2", text).splitlines():
+                    with self.subTest(page=page.name, command=command):
+                        self.check_command(command)
+
+    def check_command(self, command):
+        command, *pipe = command.split("|")
+        words = shlex.split(command)[1:]
+        config = self.scratch / "helovet.toml"
+        (self.scratch / "store").mkdir(exist_ok=True)
+        config.write_text(f'store.directory = "{self.scratch}/store"\n')
+        if words[0] == "callback":
+            words += ["--allow", MAIL_SERVER]
+        # No test asks servers outside this host.
+        if words[0] not in ("stats", "cache") and "--zone" not in words:
+            words += self.zones
+        done = self.helovet(*words, "--config", config, cwd=self.scratch)
+        status = 1 if "jane@example.org" in words and words[0] == "callback" else 0
+        self.assertEqual((done.returncode, done.stderr), (status, ""))
+        if pipe:
+            value = json.loads(done.stdout)
+            for key in shlex.split(pipe[0])[-1].strip(".").split("."):
+                value = value[key]
+            self.assertEqual(value, "pass")
+        elif words[:2] != ["cache", "list"]:  # It has nothing to list here.
+            self.assertIn({"dsar": "malformed",  # Its record is one of 2005.
+                           "callback": "fail, refused-rcpt" if status else "pass, accepted",
+                           "stats": "wcsap calls", "cache": "0 forgotten"}.get(
+                               words[0], "authorized"), done.stdout)
+
+    def test_dialogue_of_a_callback(self):
+        def timeless(text):
+            return re.sub(r"^ +\d+\.\d{3} ms", "TIME", text, flags=re.M)
+
+        (_, text), = all_of("dialogue")
+        config = self.scratch / "helovet.toml"
+        config.write_text(CALLING)
+        with servers.ScriptedSmtp(MAIL_SERVER, users=["joe"]):
+            done = self.helovet("callback", "jane@example.org", "--config", config,
+                                "--zone", "example.org.zone", cwd=self.scratch)
+        self.assertEqual((done.returncode, done.stderr), (1, ""))
+        self.assertEqual(timeless(done.stdout), timeless(text))
+
+    def test_what_is_remembered(self):
+        whole, addresses = [text for _, text in all_of("facts")]
+        settings = f'{CALLING}store.directory = "{self.directory_of_store()}"\n'
+        with servers.ScriptedSmtp(MAIL_SERVER, users=["joe"]):
+            for sender in ("joe", "jane"):
+                self.check(settings, "198.51.100.1", "x.example.org", "--mail-from",
+                           f"{sender}@example.org", "--rcpt", "postbox@mx.example.net")
+        done = self.helovet("cache", "list", "--config", self.scratch / "helovet.toml")
+        # What those get who wait for a call lives for two seconds.
+        facts = [line for line in done.stdout.splitlines() if " cbv outcome " not in line]
+        self.assertTrue(whole.startswith(addresses))
+        for got, want in zip(facts, whole.splitlines(), strict=True):
+            got_seconds, got = got.split(" ", 1)
+            seconds, want = want.split(" ", 1)
+            self.assertEqual(got, want)
+            self.assertLessEqual(int(got_seconds), int(seconds))
+            self.assertGreater(int(got_seconds), int(seconds) - 60)
+        for command in re.findall(r"^    helovet (cache flush .*)$",
+                                  (SOURCE / "docs/callbacks.md").read_text(), re.M):
+            done = self.helovet(*shlex.split(command), "--config", self.scratch / "helovet.toml")
+            self.assertEqual((done.stdout, done.stderr), ("1 forgotten\n", ""), command)
+
+    def test_the_table_of_statistics(self):
+        """What the author of CBV counted, from Redis, where it can be put in his month."""
+        tables = all_of("statistics")
+        self.assertEqual(len(tables), 2)
+        path = self.scratch / "redis.sock"
+        redis = subprocess.Popen(
+            ["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--dir",
+             self.scratch], executable=REDIS, stdout=subprocess.DEVNULL)
+        self.addCleanup(redis.wait)
+        self.addCleanup(redis.kill)
+        servers.wait_until(lambda: self.count(path), "Redis")
+        config = self.scratch / "helovet.toml"
+        config.write_text(f'store.kind = "redis"\nredis.server = "{path}"\n')
+        done = self.helovet("stats", "--month", "2003-12", "--config", config)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for _, text in tables:
+            self.assertEqual(done.stdout[:len(text)], text)
+
+    def count(self, path):
+        """Puts DECEMBER in Redis; False: it does not listen yet."""
+        words = ["HSET", "helovet:statistics:2003-12"]
+        for name, count in DECEMBER.items():
+            words += [f"cbv.{name}", str(count)]
+        with socket.socket(socket.AF_UNIX) as client:
+            if client.connect_ex(str(path)) != 0:
+                return False
+            client.sendall(f"*{len(words)}\r\n".encode() + b"".join(
+                f"${len(word)}\r\n{word}\r\n".encode() for word in words))
+            self.assertEqual(client.recv(100), f":{len(DECEMBER)}\r\n".encode())
+            return True
+
+    def test_the_directory_of_the_store(self):
+        for page, text in all_of("directory"):
+            with self.subTest(page=page.name, text=text):
+                words = shlex.split(text)
+                owner = words[words.index("-o") + 1]
+                words = ["root" if word == owner else word for word in words]
+                words[-1] = str(self.scratch / words[-1].lstrip("/"))
+                subprocess.run(words, check=True, timeout=60)
+                config = self.scratch / "helovet.toml"
+                config.write_text(f'store.directory = "{words[-1]}"\n')
+                done = self.helovet("stats", "--config", config)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
-                if pipe:
-                    value = json.loads(done.stdout)
-                    for key in shlex.split(pipe[0])[-1].strip(".").split("."):
-                        value = value[key]
-                    self.assertEqual(value, "pass")
-                else:
-                    # Its record is one of 2005, whose weight those of 2004 cannot have.
-                    self.assertIn("malformed" if "dsar" in words else "authorized", done.stdout)
+
+    def test_designated_senders(self):
+        """Each zone of the page with the commands below it, whose output has the lines that follow."""
+        page = SOURCE / "docs/designated-senders.md"
+        config = self.scratch / "helovet.toml"
+        settings, *_ = [text for language, text in blocks(page) if not language]
+        config.write_text(settings)
+        shown = 0
+        for language, text in blocks(page):
+            if language == "zone":
+                origin, records = text.split("\n", 1)
+                (self.scratch / "example.com.zone").write_text(f"{origin}\n{SOA}{records}")
+            elif language == "console":
+                for command, wanted in re.findall(r"^\$ helovet (.*)\n((?:  .*\n)+)", text, re.M):
+                    with self.subTest(command):
+                        done = self.helovet(*shlex.split(command), "--config", config,
+                                            cwd=self.scratch)
+                        self.assertEqual((done.returncode, done.stderr), (0, ""))
+                        for line in wanted.splitlines():
+                            self.assertIn(line, done.stdout.splitlines())
+                        shown += 1
+        self.assertEqual(shown, page.read_text().count("$ helovet "))
+
+    def test_guides_fit_two_screens(self):
+        for name in ("callbacks.md", "designated-senders.md"):
+            lines = (SOURCE / "docs" / name).read_text().splitlines()
+            self.assertLess(len(lines), 110, name)
 
     def test_the_manual_names_every_key_of_the_json(self):
         manual = (SOURCE / "docs/man/helovet.1").read_text()
@@ -183,11 +333,35 @@ class Documents(unittest.TestCase):
                             "mail.example.org", *self.zones)
         verdict = json.loads(done.stdout)
         self.assertIn("contact", verdict["checks"]["dna"])
-        self.assertEqual(self.keys(verdict | {"checks": list(verdict["checks"].values())}) - named,
-                         set())
+        self.assertEqual(self.keys_of_verdict(verdict) - named, set())
+        config.write_text(CALLING)
+        with servers.ScriptedSmtp(MAIL_SERVER, users=["joe"]):
+            done = self.check(f'{CALLING}store.directory = "{self.directory_of_store()}"\n',
+                              "192.0.2.1", "mail.example.org", "--mail-from", "a@example.org",
+                              "--rcpt", "postbox@mx.example.net")
+            verdict = json.loads(done.stdout)
+            self.assertIn("remembered", verdict["checks"]["cbv"])
+            self.assertEqual(self.keys_of_verdict(verdict) - named, set())
+            done = self.helovet("callback", "--json", "jane@example.org", "--config", "/dev/null",
+                                "--allow", MAIL_SERVER, *self.zones)
+            report = json.loads(done.stdout)
+            # They are named after the lines of the statistics.
+            self.assertEqual(self.keys(report | {"tally": None}) - named, set())
+        done = self.check("", "192.0.2.99", "mail.example.org", "--mail-from", "a@spf.example.org")
+        verdict = json.loads(done.stdout)
+        self.assertIn("explanation", verdict["checks"]["spf"])
+        self.assertEqual(self.keys_of_verdict(verdict) - named, set())
         done = self.helovet("dsar", "--json", "--role", "client", "--application", "smtp",
                             "mail.example.org", "--config", "/dev/null", *self.zones)
         self.assertEqual(self.keys(json.loads(done.stdout)) - named, set())
+
+    def directory_of_store(self):
+        directory = self.scratch / "store"
+        directory.mkdir()
+        return directory
+
+    def keys_of_verdict(self, verdict):
+        return self.keys(verdict | {"checks": list(verdict["checks"].values())})
 
     def keys(self, value):
         """The keys of all objects within."""
@@ -283,5 +457,5 @@ class Metrics(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    servers.enter_private_network()  # filter-senderscore asks port 53 of this host.
+    servers.enter_private_network([MAIL_SERVER])  # filter-senderscore asks port 53 of this host.
     sys.exit(unittest.main(verbosity=2))
