@@ -70,7 +70,7 @@ class EngineValidator final : public SessionValidator {
     if (!engine_) return;
     engine_->WaitForStatistics(latest_);
     std::vector<FileError> mistakes = engine_->TakeComplaints();
-    const auto of_lists = std::ranges::partition(mistakes, IsOfStore).begin();
+    const auto of_lists = std::partition(mistakes.begin(), mistakes.end(), IsOfStore);
     for (const FileError& mistake : std::span(mistakes.begin(), of_lists)) {
       const std::string complaint = "helovet: " + mistake.ToString();
       if (cache.IsNewsToAll(complaint)) WriteMainLog(complaint);

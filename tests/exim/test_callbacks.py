@@ -1,5 +1,5 @@
-"""Callbacks from Exim's ACL for RCPT (docs/rules.md §12), to a mail server of the tests' own on loopback, and
-between two Exims."""
+"""Callbacks from Exim's ACL for RCPT (docs/rules.md §12), to a mail server of the tests' own on loopback,
+and between two Exims."""
 
 import concurrent.futures
 import os
