@@ -73,6 +73,13 @@ class Installed(unittest.TestCase):
                 for directory in (SOURCE, BUILD):
                     self.assertNotIn(str(directory), file.read_text(), file)
 
+    def test_public_headers_are_there_and_stand_alone(self):
+        names = {file.name for file in (SOURCE / "core/include/helovet").iterdir()}
+        installed = sorted((self.root / "usr/include/helovet").iterdir())
+        self.assertEqual({file.name for file in installed}, names)
+        run("g++", "-std=c++20", "-fsyntax-only", "-x", "c++", f"-I{self.root}/usr/include",
+            *installed)
+
     def test_exim_files_name_the_installed_module(self):
         text = (self.root / "usr/share/helovet/exim/helovet-main.conf").read_text()
         self.assertIn("HELOVET_MODULE = /usr/lib/exim4/helovet.so\n", text)
