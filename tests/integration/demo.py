@@ -39,6 +39,7 @@ SESSIONS = [
     ("127.0.0.19", "denied.plain.example", "none/no-record", "low", "local-list/listed", 550),
     ("127.0.0.15", "mistaken.plain.example", "permerror/reserved-weight", "unknown",
      "csa/reserved-weight", 250),
+    ("127.0.0.15", "unsent.plain.example", "none/no-record", "low", "spf-helo/not-designated", 550),
     ("127.0.0.16", "mx.unreachable.example", "temperror/dns", "unknown", "csa/dns", 250),
     ("127.0.0.17", "[127.0.0.17]", "none/no-name", "unknown", "csa/no-name", 250),
     ("127.0.0.66", "mx.example", "none/no-name", "low", "helo/forged-self", 550),
@@ -61,19 +62,22 @@ class Demo:
             resolver = f"127.0.0.1:{self.unbound.address[1]}"
             self.config.write_text(CONFIG.read_text().replace(CONFIG_PORT, resolver))
             files = {"/etc/helovet/helovet.toml": self.config.read_text()}
-            self.exim = stack.enter_context(Exim(
+            self.exim = Exim(
                 scratch, files=files,
                 main="HELOVET_MODULE = /helovet/helovet.so\n.include /helovet/helovet-main.conf",
                 acls={"mail": "  .include /helovet/helovet-refuse.acl\n  accept",
                       "data": "  .include /helovet/helovet-data.acl\n  accept"},
                 binds={"/helovet/helovet.so": self.build / "exim-dlfunc/helovet.so",
                        **{f"/helovet/{name}": SOURCE / "exim-dlfunc" / name for name in (
-                           "helovet-main.conf", "helovet-refuse.acl", "helovet-data.acl")}}))
-            self.opensmtpd = stack.enter_context(OpenSmtpd(
+                           "helovet-main.conf", "helovet-refuse.acl", "helovet-data.acl")}})
+            self.opensmtpd = OpenSmtpd(
                 scratch, files=files,
                 filters='filter "helovet" proc-exec "/helovet/filter-helovet"',
                 listen_filter="helovet",
-                binds={"/helovet/filter-helovet": self.build / "opensmtpd-filter/filter-helovet"}))
+                binds={"/helovet/filter-helovet": self.build / "opensmtpd-filter/filter-helovet"})
+            for server, user in ((self.exim, "Debian-exim"), (self.opensmtpd, "opensmtpd")):
+                servers.owned_directory(server.directory / "store", servers.USERS[user])
+                stack.enter_context(server)
             self._stack = stack.pop_all()
         return self
 
@@ -88,6 +92,16 @@ class Demo:
         if done.returncode != 0:
             raise servers.ServerError(f"helovet check: {done.stderr or done.stdout}")
         return json.loads(done.stdout)
+
+
+    def statistics(self) -> list[str]:
+        """What Exim has counted of messages, the lines of `helovet stats` about them."""
+        config = self.exim.directory / "stats.toml"
+        config.write_text(f'store.directory = "{self.exim.directory}/store"\n')
+        done = subprocess.run([self.build / "core/cli/helovet", "stats", "--config", config],
+                              capture_output=True, text=True, timeout=30, check=True)
+        counted, = [part for part in done.stdout.split("\n\n") if part.startswith("messages")]
+        return counted.splitlines()
 
 
 def reach(client: str, port: int) -> dict:
@@ -276,6 +290,9 @@ def run(build: pathlib.Path, stay=None) -> int:
         print("\nThe mark on the first message:")
         for number, text in marks[:1]:
             print(f"{number:<2}  " + text.replace("\n", "\n    "))
+        print("\nWhat Exim has counted (helovet stats):")
+        for line in demo.statistics():
+            print("    " + line)
         for line in wrong:
             print("WRONG " + line)
         print(f"\n{len(SESSIONS)} sessions through both servers, "
