@@ -15,6 +15,7 @@
 #include "helovet/engine.h"
 #include "helovet/loop.h"
 #include "helovet/render.h"
+#include "helovet/store_access.h"
 
 namespace helovet {
 namespace {
@@ -207,7 +208,9 @@ void Preload(Arguments arguments, SessionCache& cache) {
   const Options options = ParseOptions(arguments);
   if (!options.error.empty()) ComplainOfOptions(options.error, cache);
   const FileErrorOr<Settings> settings = SettingsFor(options, cache);
-  if (settings) Complain(settings->lists->Refresh(std::chrono::steady_clock::now()), *settings);
+  if (!settings) return;
+  Complain(settings->lists->Refresh(std::chrono::steady_clock::now()), *settings);
+  PrepareStore(*settings->config);
 }
 
 }  // namespace helovet

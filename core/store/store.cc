@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "helovet/store_access.h"
 #include "store/lmdb_store.h"
 #include "store/redis_store.h"
 
@@ -30,6 +31,12 @@ std::unique_ptr<Store> OpenStore(Loop& loop, const Config& config) {
       return MakeRedisStore(loop, config);
   }
   return nullptr;
+}
+
+// What is static in a store's parts comes to be with the first of its kind.
+void PrepareStore(const Config& config) {
+  Loop loop;
+  const std::unique_ptr<Store> store = OpenStore(loop, config);
 }
 
 }  // namespace helovet

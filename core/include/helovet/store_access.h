@@ -1,4 +1,5 @@
-// What is remembered, to look at and to forget: for the command `helovet` (docs/rules.md §13).
+// What is remembered, to look at and to forget: for the command `helovet` (docs/rules.md §13). And
+// what a host can have ready of it before it forks.
 #ifndef HELOVET_STORE_ACCESS_H_
 #define HELOVET_STORE_ACCESS_H_
 
@@ -39,6 +40,10 @@ using StoreAccessOr = tl::expected<T, std::string>;
                                                           const std::string& prefix);
 // The counters of `month`; all 0 where nothing has been counted.
 [[nodiscard]] StoreAccessOr<CounterTotals> ReadCounters(const Config& config, Month month);
+
+// Computes what a process computes once for the store that `config` names, so that those forked
+// from it need not. Opens nothing. Not thread-safe.
+void PrepareStore(const Config& config);
 
 // A line for each fact: how many seconds are left, key, value.
 [[nodiscard]] std::string RenderRemembered(const std::vector<RememberedFact>& facts);
