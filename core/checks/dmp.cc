@@ -71,9 +71,9 @@ bool IsAsked(const DnsName& domain, const Config::Dmp& settings) {
                      });
 }
 
-void PrefetchQuestions(const Questions& questions, SessionDns& dns) {
-  dns.Prefetch(questions.entry);
-  dns.Prefetch(questions.participation);
+void PrefetchQuestions(const Questions& questions, Share share, SessionDns& dns) {
+  dns.Prefetch(questions.entry, share);
+  dns.Prefetch(questions.participation, share);
 }
 
 // The texts of the records of DMP, in lower case; records of other purposes may stand beside them.
@@ -116,9 +116,9 @@ Ruling ReadParticipation(const DnsAnswer& answer) {
 
 // DMP-01 §9.3: `designated` where an address that nobody has is not allowed as well. What cannot
 // be found out is no designation yet.
-Task<Ruling> RefuseAllowAll(const DnsQuestion& unspecified, SessionDns& dns,
+Task<Ruling> RefuseAllowAll(const DnsQuestion& unspecified, Share share, SessionDns& dns,
                             std::vector<Evidence>& evidence) {
-  const DnsAnswer& answer = co_await dns.Ask(unspecified);
+  const DnsAnswer& answer = co_await dns.Ask(unspecified, share);
   AddEvidence(unspecified, answer, evidence);
   Ruling ruling = {Result::kPass, Reason::kDesignated};
   const std::optional<Ruling> everybody = ReadEntry(answer);
@@ -129,24 +129,24 @@ Task<Ruling> RefuseAllowAll(const DnsQuestion& unspecified, SessionDns& dns,
   co_return ruling;
 }
 
-// What `domain` says of the client.
-Task<Ruling> Lookup(const DnsName& domain, const IpAddress& client, const Config::Dmp& settings,
-                    SessionDns& dns, std::vector<Evidence>& evidence) {
+// What `domain` says of the client, asked on the account of `share`.
+Task<Ruling> Lookup(const DnsName& domain, Share share, const IpAddress& client,
+                    const Config::Dmp& settings, SessionDns& dns, std::vector<Evidence>& evidence) {
   Ruling ruling = {Result::kPermerror, Reason::kNameTooLong};
   const std::optional<Questions> questions = QuestionsAbout(domain, client);
   if (!questions) co_return ruling;
-  PrefetchQuestions(*questions, dns);
+  PrefetchQuestions(*questions, share, dns);
 
-  const DnsAnswer& entry = co_await dns.Ask(questions->entry);
+  const DnsAnswer& entry = co_await dns.Ask(questions->entry, share);
   AddEvidence(questions->entry, entry, evidence);
   if (const std::optional<Ruling> said = ReadEntry(entry)) {
     ruling = *said;
     if (said->result == Result::kPass && settings.refuse_allow_all) {
-      ruling = co_await RefuseAllowAll(questions->unspecified, dns, evidence);
+      ruling = co_await RefuseAllowAll(questions->unspecified, share, dns, evidence);
     }
     co_return ruling;
   }
-  const DnsAnswer& participation = co_await dns.Ask(questions->participation);
+  const DnsAnswer& participation = co_await dns.Ask(questions->participation, share);
   AddEvidence(questions->participation, participation, evidence);
   ruling = ReadParticipation(participation);
   co_return ruling;
@@ -165,7 +165,7 @@ void PrefetchDmp(const HeloFinding& helo, const SenderIdentity& sender, const Ip
   const Subject subject = FirstSubject(helo, sender);
   if (!subject.domain || !IsAsked(*subject.domain, settings)) return;
   if (const std::optional<Questions> questions = QuestionsAbout(*subject.domain, client)) {
-    PrefetchQuestions(*questions, dns);
+    PrefetchQuestions(*questions, Share::kName, dns);
   }
 }
 
@@ -181,14 +181,17 @@ Task<CheckResult> CheckDmp(const HeloFinding& helo, const SenderIdentity& sender
     result.reason = Reason::kNotAsked;
     co_return result;
   }
-  const Ruling first = co_await Lookup(*subject.domain, client, settings, dns, result.evidence);
+  const Ruling first =
+      co_await Lookup(*subject.domain, Share::kName, client, settings, dns, result.evidence);
   Give(result, subject.identity, first);
 
   // DMP-01 §5.1, "Allow HELO as alternative?"
   const bool has_alternative = subject.identity == Identity::kMailFrom && helo.name.has_value() &&
                                helo.name != subject.domain;
   if (first.result != Result::kFail || !has_alternative) co_return result;
-  const Ruling other = co_await Lookup(*helo.name, client, settings, dns, result.evidence);
+  // The client chooses this name; it must not spend what the sender's domain still needs.
+  const Ruling other =
+      co_await Lookup(*helo.name, Share::kReverse, client, settings, dns, result.evidence);
   // A host that might be the alternative must not be refused before that is known.
   if (other.result == Result::kPass || other.result == Result::kTemperror) {
     Give(result, Identity::kHelo, other);

@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "dns/answer_cache.h"
+#include "dns/network.h"
 #include "engine/announced_validation.h"
 #include "engine/engine_store.h"
 #include "engine/message_validation.h"
-#include "dns/network.h"
 #include "engine/recipient_validation.h"
 #include "engine/running_validation.h"
 
@@ -51,14 +51,16 @@ Engine::~Engine() = default;
 
 std::unique_ptr<Validation> Engine::Validate(Session session,
                                              absl::AnyInvocable<void(const Verdict&)> done) {
-  return ValidateAnew(std::move(session), /*counts_session=*/true, std::move(done));
+  return ValidateAnew(std::move(session), /*counts_session=*/true, loop_.Now() + config_->deadline,
+                      std::move(done));
 }
 
 std::unique_ptr<Validation> Engine::ValidateAnew(Session session, bool counts_session,
+                                                 Loop::TimePoint deadline,
                                                  absl::AnyInvocable<void(const Verdict&)> done) {
   RefreshLists();
   const ValidationContext context = {loop_, *dns_, *config_, *lists_, *store_};
-  return std::make_unique<RunningValidation>(context, std::move(session), counts_session,
+  return std::make_unique<RunningValidation>(context, std::move(session), counts_session, deadline,
                                              std::move(done));
 }
 
@@ -75,11 +77,11 @@ std::unique_ptr<Validation> Engine::ValidateMailFrom(const Verdict& verdict, std
   // A verdict that cost no question hung on lists that may have changed; it is reached anew.
   const std::shared_ptr<const Verdict> on_name =
       verdict.on_name ? verdict.on_name : std::make_shared<const Verdict>(verdict);
+  const Loop::TimePoint deadline = std::min(loop_.Now() + config_->deadline, latest);
   if (on_name->Find(CheckId::kCsa) == nullptr) {
-    return ValidateAnew(std::move(session), /*counts_session=*/false, std::move(done));
+    return ValidateAnew(std::move(session), /*counts_session=*/false, deadline, std::move(done));
   }
   RefreshLists();
-  const Loop::TimePoint deadline = std::min(loop_.Now() + config_->deadline, latest);
   const ValidationContext context = {loop_, *dns_, *config_, *lists_, *store_};
   return std::make_unique<MessageValidation>(context, on_name, std::move(session), deadline,
                                              std::move(done));

@@ -23,7 +23,7 @@ bool FollowsDsar(const Config& config) { return config.csa.dialect == Config::Cs
 }  // namespace
 
 RunningValidation::RunningValidation(const ValidationContext& context, Session session,
-                                     bool counts_session, Done done)
+                                     bool counts_session, Loop::TimePoint deadline, Done done)
     : AnnouncedValidation(context.loop, std::move(done)),
       context_(context),
       config_(context.config),
@@ -35,7 +35,6 @@ RunningValidation::RunningValidation(const ValidationContext& context, Session s
     Conclude(*std::move(verdict));
     return;
   }
-  const Loop::TimePoint deadline = context.loop.Now() + config_.deadline;
   dns_.emplace(context.loop, context.dns, deadline);
   PrefetchAll();
   MakeSeries(deadline);

@@ -28,7 +28,7 @@ class RunningValidation final : public AnnouncedValidation {
  public:
   // `counts_session`: false where it has been counted before.
   RunningValidation(const ValidationContext& context, Session session, bool counts_session,
-                    Done done);
+                    Loop::TimePoint deadline, Done done);
 
  private:
   struct Ended {};

@@ -33,7 +33,10 @@ std::vector<CheckId> ChecksOf(SeriesOf series, const Config& config) {
 }
 
 bool EndsSeries(SeriesOf series, const CheckResult& result) {
-  if (result.result == Result::kFail) return true;
+  if (result.result == Result::kFail) {
+    // At MAIL FROM it gives way, and what it had kept from running would be missing.
+    return series != SeriesOf::kName || result.check != CheckId::kDmp;
+  }
   if (result.result != Result::kPass) return false;
   return series != SeriesOf::kSender || result.identity == Identity::kMailFrom;
 }

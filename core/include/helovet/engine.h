@@ -127,7 +127,8 @@ class Engine {
 
  private:
   [[nodiscard]] std::unique_ptr<Validation> ValidateAnew(
-      Session session, bool counts_session, absl::AnyInvocable<void(const Verdict&)> done);
+      Session session, bool counts_session, Loop::TimePoint deadline,
+      absl::AnyInvocable<void(const Verdict&)> done);
   void RefreshLists();
 
   Loop& loop_;

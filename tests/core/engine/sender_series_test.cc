@@ -112,8 +112,9 @@ std::vector<OrderCase> OrderCases() {
       {"docs/rules.md §11.1: what failed for now decides nothing",
        {kDrip, kDmp, kSpf},
        {{kDripOfHelo, "servfail"}, {kDripParent, "servfail"}, {kDmpOfHelo, "dmp=deny"}},
-       {"dmp=fail/denied", "drip=temperror/dns"},
-       {"dmp=none/not-participating", "drip=temperror/dns", "spf=none/no-record"}},
+       {"dmp=fail/denied", "drip=temperror/dns", "spf-helo=none/no-record"},
+       {"dmp=none/not-participating", "drip=temperror/dns", "spf-helo=none/no-record",
+        "spf=none/no-record"}},
       {"docs/rules.md §11.1: a pass for the domain of MAIL FROM decides",
        {kDmp, kRmx, kSpf},
        {{kDmpOfSender, "dmp=allow"}, {kSpfOfSender, kForbids}},
@@ -236,7 +237,8 @@ TEST_F(SenderSeriesTest, EachMessageGoesOnFromTheName) {
   EXPECT_EQ(second.exchanges.size(), first.exchanges.size());
   EXPECT_EQ(SendersOf(second), SendersOf(first));
   const Verdict bounce = AfterHelo(second, "");
-  EXPECT_THAT(SendersOf(bounce), ElementsAre("dmp=fail/denied")) << "as after HELO";
+  EXPECT_THAT(SendersOf(bounce), ElementsAre("dmp=fail/denied", "spf-helo=none/no-record"))
+      << "as after HELO";
   EXPECT_EQ(bounce.exchanges.size(), name.exchanges.size());
 }
 
