@@ -102,9 +102,11 @@ class Verdicts(WithFiles):
         self.assertEqual(got["helo"], "mail.example")
         self.assertEqual(list(got["decided_by"]), ["check", "reason"])
         self.assertEqual(list(got["checks"]), ["helo", "csa", "forward", "iprev", "reverse-match",
-                                               "well-known", "local-list"])
+                                               "well-known", "local-list", "spf-helo", "spf"])
+        identities = {"spf-helo": "helo", "spf": "mail-from"}
         for name, check in got["checks"].items():
             with self.subTest(check=name):
+                self.assertEqual(check.pop("identity", None), identities.get(name))
                 self.assertEqual(list(check), ["result", "reason", "evidence"])
                 for item in check["evidence"]:
                     self.assertEqual(list(item), ["owner", "type", "outcome", "ttl", "ad", "text"])
@@ -398,7 +400,7 @@ class Texts(WithFiles):
         result = session("check", "192.0.2.9", "mail.example", config=config)
         self.assert_answered(result)
         lines = result.stdout.decode("ascii").splitlines()
-        self.assertEqual(lines[:9], [
+        self.assertEqual(lines[:10], [
             "192.0.2.9, HELO mail.example: reject, trust low, decided by csa",
             "  helo          pass       fqdn",
             "  csa           fail       address-mismatch",
@@ -407,9 +409,10 @@ class Texts(WithFiles):
             "  reverse-match neutral    not-matched",
             "  well-known    none       not-listed",
             "  local-list    none       not-listed",
+            "  spf-helo      none       no-record",
             "Because: the client's address is not among the targets'"])
-        self.assertTrue(lines[9].startswith("Reply: 550 5.7.1 "), lines[9])
-        self.assertEqual(lines[10], "Authentication-Results: mx.example.net;")
+        self.assertTrue(lines[10].startswith("Reply: 550 5.7.1 "), lines[10])
+        self.assertEqual(lines[11], "Authentication-Results: mx.example.net;")
 
     def test_check_names_the_authority(self):
         config = self.write("helovet.toml", 'dna.trusted = ["judge.example"]\n')
