@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "base/ascii.h"
@@ -34,6 +35,22 @@ constexpr std::array<Fact, 5> kDomainFacts = {{
 }};
 constexpr std::string_view kTakesNullSender = "takes-null-sender";
 constexpr std::string_view kNoCatchAll = "takes-null-sender no-catch-all";
+
+// RFC 6052 §2.1: the addresses of IPv4, which one network stands for.
+constexpr std::array<std::uint8_t, 12> kNat64 = {0x00, 0x64, 0xff, 0x9b};
+constexpr std::size_t kSubnetOctets = 8;
+
+// Whoever has an address of IPv6 has its /64 (RFC 6177 §2), and could have every call lead to
+// another one.
+std::string HostText(const IpAddress& address) {
+  const std::span<const std::uint8_t> octets = address.bytes();
+  if (address.is_v4() || std::ranges::equal(octets.first(kNat64.size()), kNat64)) {
+    return address.ToString();
+  }
+  IpAddress::V6Bytes subnet{};
+  std::ranges::copy(octets.first(kSubnetOctets), subnet.begin());
+  return IpAddress::FromV6(subnet).ToString() + "/64";
+}
 
 // `value` is `words`, or begins with them and a blank.
 bool BeginsWith(std::string_view value, std::string_view words) {
@@ -87,10 +104,8 @@ CallbackKeys::CallbackKeys(const SenderIdentity& sender) {
   mailbox_fits = std::max({address.size(), outcome.size(), call.size()}) <= kMaxStoreKeyOctets;
 }
 
-std::string HostCallsKey(const IpAddress& address) {
-  return "cbv host calls " + address.ToString();
-}
-std::string HostRateKey(const IpAddress& address) { return "cbv host rate " + address.ToString(); }
+std::string HostCallsKey(const IpAddress& address) { return "cbv host calls " + HostText(address); }
+std::string HostRateKey(const IpAddress& address) { return "cbv host rate " + HostText(address); }
 
 std::optional<KnownResult> ReadAddressFact(std::string_view value) {
   return Read(kAddressFacts, value);

@@ -35,7 +35,7 @@ struct CallbackKeys {
   std::string domain_rate;   // "cbv rate DOMAIN"
 };
 inline constexpr std::string_view kCallsKey = "cbv calls";  // Of all domains.
-// "cbv host calls ADDRESS", "cbv host rate ADDRESS"
+// "cbv host calls ADDRESS", "cbv host rate ADDRESS"; of IPv6 "NETWORK/64"
 [[nodiscard]] std::string HostCallsKey(const IpAddress& address);
 [[nodiscard]] std::string HostRateKey(const IpAddress& address);
 

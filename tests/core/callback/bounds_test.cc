@@ -140,6 +140,26 @@ TEST_F(BoundsTest, AServerIsCalledNoMoreForHavingManyNames) {
   EXPECT_EQ(Text(Find("user@r4.attack.example")), "pass/accepted, called");
 }
 
+// docs/rules.md §12.5: whoever has one address of IPv6 has its /64; addresses that stand for those
+// of IPv4 are what they stand for.
+TEST_F(BoundsTest, AServerIsCalledNoMoreForHavingManyAddresses) {
+  config_.cbv.per_domain = 3;
+  const auto find = [this](const std::string& host, int number) {
+    calls_.hosts = {Address(host)};
+    const std::string mailbox = "user@r" + std::to_string(number) + ".attack.example";
+    calls_.Script(mailbox, Accepted());
+    return Text(Find(mailbox));
+  };
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(find("2001:db8:0:1::" + std::to_string(i), i),
+              i < 3 ? "pass/accepted, called" : "skipped/over-budget, called");
+  }
+  EXPECT_EQ(find("2001:db8:0:2::1", 5), "pass/accepted, called") << "another network";
+  for (int i = 10; i < 15; ++i) {
+    EXPECT_EQ(find("64:ff9b::203.0.113." + std::to_string(i), i), "pass/accepted, called") << i;
+  }
+}
+
 TEST_F(BoundsTest, AServerHasSoManyCallsAtOnce) {
   config_.cbv.concurrent_per_domain = 2;
   calls_.hosts = {Address("2001:db8::25")};
