@@ -58,7 +58,7 @@ TEST(SettingsDocumentsTest, ExamplesOfTheManualPageCanBeUsed) {
     const FileErrorOr<Config> config = ParseConfig(example, "example");
     EXPECT_TRUE(config) << config.error().ToString() << " in\n" << example;
   }
-  EXPECT_EQ(examples, 2);
+  EXPECT_EQ(examples, 3);
 }
 
 // `text` with every setting made active that needs no other.
