@@ -19,6 +19,8 @@ constexpr std::size_t kOctetsOfMebibyte = std::size_t{1} << 20U;
 // How often an environment that turns out to be damaged, or just replaced by another process, is
 // tried anew. Ours.
 constexpr int kAttempts = 4;
+// How long nobody waits after somebody has in vain, as with a server that does not answer. Ours.
+constexpr std::chrono::seconds kHeldUpPause{1};
 
 // The environments of this process, by their directories.
 struct Registry {
@@ -182,6 +184,14 @@ bool LmdbEnvironment::IsUsable() const {
            status.st_ino == mark.inode && status.st_size == mark.size;
   };
   return is(path_, file_mark_) && is(StoreLockPath(path_), lock_mark_);
+}
+
+bool LmdbEnvironment::IsHeldUp() const {
+  return std::chrono::steady_clock::now() < held_up_until_.load();
+}
+
+void LmdbEnvironment::NoteHeldUp() const {
+  held_up_until_ = std::chrono::steady_clock::now() + kHeldUpPause;
 }
 
 void LmdbEnvironment::Discard() {

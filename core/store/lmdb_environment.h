@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -49,6 +50,9 @@ class LmdbEnvironment {
   [[nodiscard]] bool IsUsable() const;
   // Removes the files, so that all who share it begin anew. After damage that only reading showed.
   void Discard();
+  // Some writer has waited in vain a moment ago: whoever comes now does not wait.
+  [[nodiscard]] bool IsHeldUp() const;
+  void NoteHeldUp() const;
   // Nobody uses it from now on; the files stay.
   void GiveUp() { given_up_ = true; }
 
@@ -92,6 +96,7 @@ class LmdbEnvironment {
   FileMark file_mark_;
   FileMark lock_mark_;
   bool given_up_ = false;
+  mutable std::atomic<std::chrono::steady_clock::time_point> held_up_until_{};
 };
 
 }  // namespace helovet

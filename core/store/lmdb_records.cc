@@ -211,23 +211,32 @@ LmdbRecords::Outcome<bool> LmdbRecords::EndLease(std::string_view key, std::stri
 }
 
 LmdbRecords::Outcome<std::size_t> LmdbRecords::Sweep(std::size_t limit) {
+  return RemoveFirst(limit, Removes::kWhatHasEnded);
+}
+
+LmdbRecords::Outcome<std::size_t> LmdbRecords::Evict(std::size_t limit) {
+  return RemoveFirst(limit, Removes::kFacts);
+}
+
+LmdbRecords::Outcome<std::size_t> LmdbRecords::RemoveFirst(std::size_t limit, Removes which) {
+  constexpr std::size_t kHeadOctets = kIndex.size() + kTimeOctets;
   std::vector<std::string> records;
   {
     LmdbCursor cursor(transaction_);
     auto entry = cursor.From(kIndex);
     for (; entry && records.size() < limit && entry->key.starts_with(kIndex);
          entry = cursor.Next()) {
-      if (entry->key.size() < kIndex.size() + kTimeOctets) {
-        return tl::make_unexpected(MDB_CORRUPTED);
+      if (entry->key.size() < kHeadOctets) return tl::make_unexpected(MDB_CORRUPTED);
+      if (TimeOf(entry->key.substr(kIndex.size())) > now_) {
+        if (which == Removes::kWhatHasEnded) break;
+        if (!entry->key.substr(kHeadOctets).starts_with(kFact)) continue;
       }
-      if (TimeOf(entry->key.substr(kIndex.size())) > now_) break;
       records.emplace_back(entry->key);
     }
     if (!entry && entry.error() != MDB_NOTFOUND) return tl::make_unexpected(entry.error());
   }
-  for (const std::string& ended : records) {
-    const std::string record = ended.substr(kIndex.size() + kTimeOctets);
-    const int error = Remove(record);
+  for (const std::string& first : records) {
+    const int error = Remove(first.substr(kHeadOctets));
     if (error != 0) return tl::make_unexpected(error);
   }
   return records.size();

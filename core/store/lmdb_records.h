@@ -57,9 +57,12 @@ class LmdbRecords {
   [[nodiscard]] Outcome<std::size_t> Pages() const { return transaction_.Pages(); }
   // Removes at most `limit` records that have ended; how many there were.
   [[nodiscard]] Outcome<std::size_t> Sweep(std::size_t limit);
+  // The same, and where there are no more, living facts: those that would end first.
+  [[nodiscard]] Outcome<std::size_t> Evict(std::size_t limit);
 
  private:
   using Time = std::chrono::milliseconds;
+  enum class Removes : std::uint8_t { kWhatHasEnded, kFacts };
   struct LeaseEntry {
     std::string id;  // 16 octets.
     Time end{0};
@@ -69,6 +72,7 @@ class LmdbRecords {
   // Writes a record and its entry in the index, in the place of former ones.
   [[nodiscard]] int Write(std::string_view record, Time end, std::string_view rest);
   [[nodiscard]] int Remove(std::string_view record);
+  [[nodiscard]] Outcome<std::size_t> RemoveFirst(std::size_t limit, Removes which);
   [[nodiscard]] Outcome<std::vector<LeaseEntry>> LivingLeases(std::string_view record) const;
   [[nodiscard]] int WriteLeases(std::string_view record, const std::vector<LeaseEntry>& leases);
 

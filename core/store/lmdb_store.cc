@@ -21,6 +21,8 @@ using Outcome = LmdbRecords::Outcome<T>;
 constexpr std::size_t kSweptByEachWrite = 8;
 // How often an operation is tried anew after its obstacle was removed.
 constexpr int kRepairs = 2;
+// Steps in which facts make room at most, together more than there are. Ours.
+constexpr int kEvictions = 128;
 
 const CountersLayout& Layout() {
   static const CountersLayout layout(CounterNames());
@@ -102,6 +104,8 @@ class LmdbStore final : public Store {
   }
 
  private:
+  using Removal = Outcome<std::size_t> (LmdbRecords::*)(std::size_t);
+
   template <typename Result, typename Operation>
   StoreErrorOr<Result> Run(Kind kind, Operation operation) {
     for (int repairs = 0;; ++repairs) {
@@ -152,9 +156,11 @@ class LmdbStore final : public Store {
       case MDB_READERS_FULL:
         return ForgetDeadReaders() > 0;
       case MDB_MAP_FULL:
+        // Remote clients choose many of the keys; what they fill must not keep leases out.
+        return ForgetDeadReaders() > 0 || EvictForRoom();
       case ENOSPC:
       case EDQUOT:
-        return ForgetDeadReaders() > 0 || SweepForRoom();
+        return ForgetDeadReaders() > 0 || MakeRoom(&LmdbRecords::Sweep);
       default:
         return false;
     }
@@ -166,24 +172,36 @@ class LmdbStore final : public Store {
     return mdb_reader_check(environment_->get(), &dead) == 0 ? dead : 0;
   }
 
-  // With less and less in one transaction, until that has room itself.
-  bool SweepForRoom() const {
-    for (std::size_t limit = environment_->removable_at_once(); limit > 0; limit /= 2) {
-      const Outcome<std::size_t> swept = Sweep(limit);
-      if (swept) return *swept > 0;
+  // What is removed here and there leaves pages half empty, so that one step may not be enough.
+  bool EvictForRoom() const {
+    for (int step = 0; step < kEvictions; ++step) {
+      if (!MakeRoom(&LmdbRecords::Evict)) return step > 0;
+      tl::expected<LmdbTransaction, int> transaction =
+          LmdbTransaction::Begin(*environment_, Kind::kRead);
+      if (!transaction) return false;
+      if (FindRoom(LmdbRecords(*transaction, environment_->Now())) == 0) return true;
     }
     return false;
   }
 
-  Outcome<std::size_t> Sweep(std::size_t limit) const {
+  // With less and less in one transaction, until that has room itself.
+  bool MakeRoom(Removal remove) const {
+    for (std::size_t limit = environment_->removable_at_once(); limit > 0; limit /= 2) {
+      const Outcome<std::size_t> removed = Apply(remove, limit);
+      if (removed) return *removed > 0;
+    }
+    return false;
+  }
+
+  Outcome<std::size_t> Apply(Removal remove, std::size_t limit) const {
     tl::expected<LmdbTransaction, int> transaction =
         LmdbTransaction::Begin(*environment_, Kind::kWrite);
     if (!transaction) return tl::make_unexpected(transaction.error());
     LmdbRecords records(*transaction, environment_->Now());
-    const Outcome<std::size_t> swept = records.Sweep(limit);
-    if (!swept) return swept;
+    const Outcome<std::size_t> removed = (records.*remove)(limit);
+    if (!removed) return removed;
     if (const int error = transaction->Commit(); error != 0) return tl::make_unexpected(error);
-    return swept;
+    return removed;
   }
 
   Config::Store config_;

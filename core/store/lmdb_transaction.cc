@@ -34,9 +34,11 @@ int SetGate(int file, short type) {
 
 // LMDB waits for the writer before it without end. With a lock of ours around, which never waits,
 // somebody who was stopped (SIGSTOP) in the midst of writing holds nobody up. It falls with the
-// process, as LMDB's does.
-int CloseGate(int file) {
-  const auto give_up = std::chrono::steady_clock::now() + kGatePatience;
+// process, as LMDB's does. A step of a session has many transactions, and a mail server that waits
+// for each of them in vain would answer nobody else.
+int CloseGate(int file, const LmdbEnvironment& environment) {
+  const auto patience = environment.IsHeldUp() ? std::chrono::milliseconds(0) : kGatePatience;
+  const auto give_up = std::chrono::steady_clock::now() + patience;
   for (int attempt = 0;; ++attempt) {
     const int error = SetGate(file, F_WRLCK);
     if (error != EAGAIN && error != EACCES) return error;
@@ -44,7 +46,10 @@ int CloseGate(int file) {
       sched_yield();
       continue;
     }
-    if (std::chrono::steady_clock::now() > give_up) return EBUSY;
+    if (std::chrono::steady_clock::now() > give_up) {
+      if (patience > std::chrono::milliseconds(0)) environment.NoteHeldUp();
+      return EBUSY;
+    }
     const timespec pause = {.tv_sec = 0, .tv_nsec = std::chrono::nanoseconds(kGatePause).count()};
     nanosleep(&pause, nullptr);
   }
@@ -57,7 +62,7 @@ tl::expected<LmdbTransaction, int> LmdbTransaction::Begin(const LmdbEnvironment&
   int gate = -1;
   if (kind == Kind::kWrite) {
     int error = mdb_env_get_fd(environment.get(), &gate);
-    if (error == 0) error = CloseGate(gate);
+    if (error == 0) error = CloseGate(gate, environment);
     if (error != 0) return tl::make_unexpected(error);
   }
   LmdbTransaction transaction(environment, nullptr, gate);
