@@ -75,7 +75,6 @@ helovet_dns_queries_total{outcome="nxdomain"} 2
 helovet_dns_queries_total{outcome="ok"} 3
 helovet_dns_query_duration_seconds_count 5
 helovet_dns_query_duration_seconds_sum 6.012831
-helovet_list_complaints_total 3
 helovet_shadow_verdicts_total{profile="standard",action="accept"} 1
 helovet_shadow_verdicts_total{profile="standard",action="reject"} 2
 helovet_shadow_verdicts_total{profile="strict",action="accept"} 1
