@@ -81,6 +81,7 @@ struct Inquiry {
   // Each question is evidence once, and each entry's names are looked up once.
   std::set<DnsQuestion> shown = {};
   std::map<std::pair<Type, DnsName>, Match> known = {};
+  bool knows_full_address = false;
   // What entries that could not be found out would have done, and what hindered them.
   bool open_grant = false;
   bool open_denial = false;
@@ -250,6 +251,8 @@ Task<std::optional<Ruling>> Process(const RmxEntries& entries, bool is_full_addr
     if (entry.type == Type::kFull) {
       // RMX-04 §4.7: in the record of a domain only.
       if (is_full_address) co_return Conclude(malformed, inquiry);
+      // What has not decided once never will, and may have as many entries as these are.
+      if (std::exchange(inquiry.knows_full_address, true)) continue;
       const std::optional<Ruling> ruling = co_await ProcessFullAddress(inquiry);
       if (ruling) co_return ruling;
       continue;

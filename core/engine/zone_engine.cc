@@ -2,8 +2,8 @@
 #include <memory>
 #include <utility>
 
-#include "dns/zone.h"
 #include "dns/network.h"
+#include "dns/zone.h"
 #include "helovet/engine.h"
 
 namespace helovet {

@@ -21,8 +21,8 @@ inline constexpr std::size_t kMaxReplyOctets = 510;
 // accreditor or DNS list whose word decided, and the accreditor's contact point and explain_url
 // where there are any: these two whole, or not at all if a line cannot hold them. A domain's
 // explanation of a failure (RFC 7208 §6.2) stands there as its words, in what room is left. Octets
-// of names beside letters, digits and -._:[] appear as \xHH, and a long one ends in "...". Empty for
-// accept and tag.
+// of names beside letters, digits and -._:[] appear as \xHH, and a long one ends in "...". Empty
+// for accept and tag.
 [[nodiscard]] std::string RenderReply(const Verdict& verdict, const Config& config);
 
 // The Authentication-Results header field (RFC 8601 §2.2), name included, as the physical lines of

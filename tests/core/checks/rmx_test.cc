@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -407,6 +408,20 @@ TEST(RmxLimitsTest, QuestionsAreBounded) {
   }
   EXPECT_EQ(Text(RunRmx({.record = record, .more = script})), kTempFail);
   EXPECT_EQ(Text(RunRmx({.record = record + "!ipv4:192.0.2.1", .more = script})), kTempFail);
+}
+
+// As many entries for the full address as there can be, each of which would lead through as many
+// more, take no more time than one.
+TEST(RmxLimitsTest, TheFullAddressIsTakenOnce) {
+  const std::string hosts = Repeated("host:h.test", kMaxRmxEntries);
+  const auto time_of = [&hosts](std::size_t times) {
+    const RmxCase wanted = {.record = Repeated("full:", times),
+                            .more = {{kFull, hosts}, {"h.test A", "nxdomain"}}};
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_EQ(Text(RunRmx(wanted)), kNotInRmx);
+    return std::chrono::steady_clock::now() - start;
+  };
+  EXPECT_LT(time_of(kMaxRmxEntries), 20 * time_of(1) + std::chrono::milliseconds(20));
 }
 
 TEST(RmxLongNameTest, CannotBeAsked) {
