@@ -317,7 +317,9 @@ static void test_one_session_is_validated_once(void) {
   got = QUERIES(server, call_helovet, ip, helo, config);
   EXPECT(got > 0, "the ACL for HELO: no query");
   got = QUERIES(server, call_helovet, ip, helo, "a@example.com", config);
-  EXPECT(got == 0, "the ACL for MAIL: %u queries", got);
+  EXPECT(got == 1, "the ACL for MAIL: %u queries, want that for the sender's SPF record", got);
+  got = QUERIES(server, call_helovet, ip, helo, "a@example.com", config, "recipient=a@b");
+  EXPECT(got == 0, "the ACL for RCPT: %u queries", got);
   got = QUERIES(server, call_helovet, ip, helo, "", config, "authenticated=");
   EXPECT(got == 0, "the ACL for the next MAIL: %u queries", got);
   got = QUERIES(server, call_helovet, ip, helo, "", config, "profile=strict", "recipient=a@b");
