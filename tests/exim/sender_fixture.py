@@ -1,13 +1,11 @@
 """What the tests of senders share: domains that designate their clients and domains whose mail servers can
-be called, in NSD behind Unbound; a mail server that answers as it is told; and an Exim that asks."""
+be called, in NSD behind Unbound; these mail servers; and an Exim that asks."""
 
 import collections
 import json
 import os
 import pathlib
-import socketserver
 import subprocess
-import threading
 import unittest
 
 from exim_fixture import MARK, HelovetExim, servers
@@ -52,59 +50,6 @@ VERIFIED = """\
   accept"""
 
 
-class SmtpPeer:
-    """A mail server on port `port` of PEER, which has the users whose names begin with "user"; at
-    SILENT_PEER it says nothing. `heard` lists its commands, `delay` is what it takes for each RCPT
-    TO, in seconds."""
-
-    def __init__(self, port, delay=0.0):
-        self.heard, self.delay = [], delay
-        peer = self
-
-        class Dialogue(socketserver.StreamRequestHandler):
-            def handle(self):
-                try:
-                    peer.serve(self.rfile, self.wfile)
-                except OSError:
-                    pass
-
-        class Silence(socketserver.StreamRequestHandler):
-            def handle(self):
-                peer.heard.append("")
-                self.rfile.read()
-
-        class Server(socketserver.ThreadingTCPServer):
-            allow_reuse_address, daemon_threads, request_queue_size = True, True, 100
-
-        self.servers = [Server((PEER, port), Dialogue), Server((SILENT_PEER, port), Silence)]
-
-    def serve(self, rfile, wfile):
-        wfile.write(b"220 peer ESMTP\r\n")
-        while line := rfile.readline():
-            command = line.decode("latin-1").rstrip("\r\n")
-            self.heard.append(command)
-            reply = b"250 OK"
-            if command.startswith("RCPT"):
-                threading.Event().wait(self.delay)
-                reply = reply if command.startswith("RCPT TO:<user") else b"550 5.1.1 no such user"
-            wfile.write((b"221 bye" if command == "QUIT" else reply) + b"\r\n")
-            if command == "QUIT":
-                return
-
-    def asked(self, address):
-        return self.heard.count(f"RCPT TO:<{address}>")
-
-    def __enter__(self):
-        for server in self.servers:
-            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        for server in self.servers:
-            server.shutdown()
-            server.server_close()
-
-
 class Senders(unittest.TestCase):
     """NSD and Unbound for each class of tests, a directory for each test."""
 
@@ -140,8 +85,10 @@ class Senders(unittest.TestCase):
     def daemon(self, toml, **options):
         return self.enterContext(self.exim(toml, **options))
 
-    def peer(self, **options):
-        return self.enterContext(SmtpPeer(self.peer_port, **options))
+    def peer(self, host=PEER, **options):
+        """A mail server of the senders' until the test ends; its users' names begin with "user"."""
+        return self.enterContext(
+            servers.ScriptedSmtp(host, self.peer_port, users=["user*"], **options))
 
     @property
     def peer_port(self):

@@ -9,8 +9,7 @@ import time
 import unittest
 
 from exim_fixture import MARK, REFUSE, examples, joined, results, servers
-from sender_fixture import (
-    OURS, STRANGER, VERIFIED, Senders, processes)
+from sender_fixture import OURS, SILENT_PEER, STRANGER, VERIFIED, Senders, processes
 
 MESSAGE = "Subject: test\n\nbody\n"
 REFUSING = 'overrides.cbv.fail = "reject"'
@@ -127,7 +126,7 @@ class Callbacks(Senders):
                 self.assertEqual(peer.asked(KNOWN), 1)
 
     def test_a_peer_that_says_nothing(self):
-        self.peer()
+        self.peer(SILENT_PEER, silent=True)
         exim = self.daemon(self.configured("overrides.cbv.fail = \"reject\"\ncbv.timeout = \"1s\"",
                                            deadline="2s"))
         with exim.client(OURS) as session:

@@ -8,9 +8,7 @@ protocol; everything else is on loopback."""
 import json
 import os
 import re
-import socketserver
 import subprocess
-import threading
 import unittest
 
 from test_opensmtpd import FILTER, FILTER_PATH, SOURCE, documented, header_of, servers
@@ -45,41 +43,6 @@ match from any for domain "mx.example" action "keep"
 """
 
 
-class MailServer:
-    """It has users whose names begin with "user"; `heard` lists the commands it was given."""
-
-    def __init__(self):
-        self.heard = []
-        heard = self.heard
-
-        class Dialogue(socketserver.StreamRequestHandler):
-            def handle(self):
-                self.wfile.write(b"220 peer ESMTP\r\n")
-                while line := self.rfile.readline():
-                    heard.append(line.decode("latin-1").rstrip("\r\n"))
-                    known = not line.startswith(b"RCPT") or line.startswith(b"RCPT TO:<user")
-                    self.wfile.write(b"250 OK\r\n" if known else b"550 5.1.1 no such user\r\n")
-                    if line.startswith(b"QUIT"):
-                        return
-
-        class Server(socketserver.ThreadingTCPServer):
-            allow_reuse_address, daemon_threads = True, True
-
-        self.port = servers.free_port()
-        self._server = Server((PEER, self.port), Dialogue)
-
-    def asked(self, address):
-        return self.heard.count(f"RCPT TO:<{address}>")
-
-    def __enter__(self):
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
-
-
 class Senders(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -88,7 +51,8 @@ class Senders(unittest.TestCase):
 
     def setUp(self):
         self.scratch = self.enterContext(servers.Scratch("opensmtpd-senders")).path
-        self.peer = self.enterContext(MailServer())
+        self.peer = self.enterContext(
+            servers.ScriptedSmtp(PEER, servers.free_port(), users=["user*"]))
 
     def smtpd(self, more="", owner="opensmtpd"):
         """With the settings of docs/opensmtpd.md as they stand there, but for places; `more` are
