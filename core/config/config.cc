@@ -47,11 +47,13 @@ std::string_view Suggestion(std::string_view key) {
   std::vector<std::string_view> known;
   std::string_view elsewhere;
   for (const Setting& setting : Settings()) {
-    if (TableOf(setting.key) == TableOf(key)) beside.push_back(setting.key);
+    const std::string_view table = TableOf(setting.key);
+    if (table == TableOf(key)) beside.push_back(setting.key);
+    if (!table.empty() && TableOf(table) == TableOf(key)) beside.push_back(table);
     const bool same = setting.key.substr(setting.key.rfind('.') + 1) == word;
     if (same && elsewhere.empty()) elsewhere = setting.key;
     known.push_back(setting.key);
-    known.push_back(TableOf(setting.key));
+    known.push_back(table);
   }
   const std::string_view near = FindNearMiss(key, beside);
   if (!near.empty()) return near;

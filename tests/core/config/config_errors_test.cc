@@ -67,6 +67,8 @@ const Case kUnknown[] = {
     {"no_idea", "colour = 1", "1:1: unknown setting \"colour\""},
     {"short_word", "a = 1", "1:1: unknown setting \"a\""},
     {"table", "[dsn]\nservers = []", "1:2: unknown setting \"dsn\"; did you mean dns?"},
+    {"table_nearer_than_a_setting", "sender.checks = []",
+     "1:1: unknown setting \"sender\"; did you mean senders?"},
     {"empty_table", "[nothing]", "1:2: unknown setting \"nothing\""},
     {"misplaced", "query_timeout = \"1s\"",
      "1:1: unknown setting \"query_timeout\"; did you mean dns.query_timeout?"},
