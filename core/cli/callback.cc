@@ -1,10 +1,13 @@
 // helovet callback: would the sender's mail server take mail for this address (docs/rules.md §12)?
 #include "helovet/callback.h"
 
+#include <charconv>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -28,7 +31,7 @@ constexpr int kExitUndetermined = 2;
 struct CallbackOptions {
   std::string address;
   DnsOptions dns;
-  std::optional<std::uint16_t> port;
+  std::optional<std::string> port;
   std::vector<std::string> allow_networks;
   bool noop = false;
   bool catch_all = false;
@@ -52,17 +55,30 @@ struct CallbackOptions {
   }
 };
 
+std::optional<std::uint16_t> ParsePort(std::string_view text) {
+  const char* const end = text.data() + text.size();
+  std::uint16_t port = 0;
+  const auto [stop, error] = std::from_chars(text.data(), end, port);
+  if (error != std::errc() || stop != end || port == 0) return std::nullopt;
+  return port;
+}
+
 tl::expected<std::shared_ptr<const Config>, std::string> ConfigFor(const CallbackOptions& options) {
   const auto settings = ConfigOf(options.dns);
   if (!settings) return tl::make_unexpected(settings.error());
   auto config = std::make_shared<Config>(**settings);
   for (const std::string& text : options.allow_networks) {
     const std::optional<IpNetwork> network = IpNetwork::Parse(text);
-    if (!network) return NotA("--allow", text, "a network");
+    if (!network) {
+      return NotA("--allow", text, "an address or a network without bits beyond its prefix");
+    }
     config->cbv.allow_networks.push_back(*network);
   }
-  if (options.port == 0) return NotA("--port", "0", "a port");
-  config->cbv.port = options.port.value_or(config->cbv.port);
+  if (options.port) {
+    const std::optional<std::uint16_t> port = ParsePort(*options.port);
+    if (!port) return NotA("--port", *options.port, "a port from 1 to 65535");
+    config->cbv.port = *port;
+  }
   config->cbv.noop = config->cbv.noop || options.noop;
   config->cbv.catch_all = config->cbv.catch_all || options.catch_all;
   return config;

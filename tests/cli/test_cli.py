@@ -378,8 +378,8 @@ class Callbacks(WithFiles):
         for address in ("", "<>", "joe", "joe@", "@mail.test", "a\r\nb@mail.test", "a b@mail.test"):
             with self.subTest(address=address):
                 self.assert_refused(callback(address), "ADDRESS: ")
-        for arguments, message in ((["--port", "0"], "--port: "), (["--port", "65536"], "--port"),
-                                   (["--port", "x"], "--port"), (["--allow", "x"], "--allow: "),
+        for arguments, message in ((["--port", "0"], "--port: "), (["--port", "65536"], "--port: "),
+                                   (["--port", "x"], "--port: "), (["--allow", "x"], "--allow: "),
                                    (["--dns", "x"], "--dns: "), (["more"], "more")):
             with self.subTest(arguments=arguments):
                 self.assert_refused(callback("joe@mail.test", *arguments), message)
