@@ -45,8 +45,9 @@ int Run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     // Of several complaints, the word that was not understood is the one that helps.
     const std::vector<std::string> strays = program.remaining(/*recurse=*/true);
-    return Refuse(strays.empty() ? EscapeForLog(error.what())
-                                 : "unexpected \"" + EscapeForLog(strays.front()) + '"');
+    const std::string what = strays.empty() ? EscapeForLog(error.what())
+                                            : "unexpected \"" + EscapeForLog(strays.front()) + '"';
+    return Refuse(what + "; see helovet --help");
   }
   for (const Command& command : commands) {
     if (command.app->parsed()) return command.run();
