@@ -89,6 +89,7 @@ constexpr std::array kSettings = {
             "table from results to \"ignore\", \"tag\", \"defer\" or \"reject\". "
             "\"ignore\" acts as if the check had not run; with the others the more severe "
             "of this and the profile's action is done. "
+            "Overrides hold under every profile, also under observe. "
             "A temporary failure (temperror) cannot be rejected.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadOverrides(value), config.overrides);
