@@ -34,6 +34,8 @@ std::vector<CheckId> ChecksOf(SeriesOf series, const Config& config) {
 
 bool EndsSeries(SeriesOf series, const CheckResult& result) {
   if (result.result == Result::kFail) {
+    // It refuses nobody, so it must hide nobody's failure.
+    if (result.check == CheckId::kRmx) return false;
     // At MAIL FROM it gives way, and what it had kept from running would be missing.
     return series != SeriesOf::kName || result.check != CheckId::kDmp;
   }
