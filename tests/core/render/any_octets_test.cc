@@ -235,7 +235,8 @@ TEST(AnyOctetsTest, HugeNames) {
     ExpectLogLine(verdict);
     ExpectJson(verdict, config);
     ExpectExplanation(verdict, config);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+    // Below half a second, but with sanitizers on a busy machine.
+    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
   }
 }
 
