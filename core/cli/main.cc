@@ -33,9 +33,11 @@ int Run(int argc, char** argv) {
   CLI::App program("Validates SMTP clients by their HELO name", "helovet");
   program.set_version_flag("--version", "helovet " HELOVET_VERSION);
   program.require_subcommand(1);
-  const std::array commands = {MakeCheckCommand(program), MakeExplainCommand(program),
-                               MakeDsarCommand(program),  MakeCallbackCommand(program),
-                               MakeStatsCommand(program), MakeCacheCommand(program)};
+  const std::array commands = {
+      MakeCheckCommand(program),    MakeExplainCommand(program),   MakeDsarCommand(program),
+      MakeCallbackCommand(program), MakeStatsCommand(program),     MakeCacheCommand(program),
+      MakePublishCommand(program),  MakeLintCommand(program),      MakeAccreditCommand(program),
+      MakeConfigCommand(program),   MakeCompletionCommand(program)};
   try {
     program.parse(Reversed(argc, argv));
   } catch (const CLI::CallForHelp&) {

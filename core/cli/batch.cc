@@ -1,0 +1,1 @@
+// helovet check --batch.
