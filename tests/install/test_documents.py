@@ -1,8 +1,8 @@
 """Whatever the documents and manuals show for use is used here, or is what a test of its own runs:
-settings, files of lists, configurations of smtpd, commands, and the messages about mistakes."""
+settings, files of lists, configurations of smtpd, commands, and the messages about mistakes.
+How a page shows commands so that they are run stands in pages.py; test_walks.py runs them."""
 
 import json
-import os
 import pathlib
 import re
 import shlex
@@ -10,22 +10,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-import textwrap
 import unittest
 
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("HELOVET_BUILD", SOURCE / "build/release"))
-sys.path.insert(0, str(SOURCE / "tests/integration"))
+from pages import BUILD, HELOVET, PAGES, SOURCE, all_of, blocks, kind, unescaped
 
-import servers  # noqa: E402 (found through the path above)
+import servers
 
-HELOVET = BUILD / "core/cli/helovet"
 FILTER = BUILD / "opensmtpd-filter/filter-helovet"
 SENDERSCORE = (servers.SERVERS / "opensmtpd-filter-senderscore/usr/libexec/opensmtpd"
                / "filter-senderscore")
-PAGES = sorted([SOURCE / "README.md", *(SOURCE / "docs").glob("*.md"),
-                *(SOURCE / "docs/man").iterdir()])
-
 # The mail server of example.org, which has one user. Its address is one of our own.
 MAIL_SERVER = "192.0.2.25"
 CALLING = ('our_names = ["mx.example.net"]\nsenders.checks = ["spf", "cbv"]\n'
@@ -48,73 +41,6 @@ ZONES = {
     "example.com": SOA,
     "100.51.198.in-addr.arpa": SOA,
 }
-
-# What begins a block that is no input but what a program says.
-OUTPUT = re.compile(r"[\w-]+ helovet: action=|action=|Authentication-Results: |550[- ]5\.7\.1 ")
-
-
-def unescaped(text):
-    """What mandoc makes of a literal line."""
-    for escaped, octets in ((r"\&", ""), (r"\e", "\\"), (r"\(dq", '"'), (r"\(sc", "§")):
-        text = text.replace(escaped, octets)
-    return text
-
-
-def blocks(page):
-    """The displayed blocks of a page: (their language, '' if it has none; their text)."""
-    text = page.read_text()
-    if page.suffix == ".md":
-        yield from re.findall(r"^```(\S*)\n(.*?)^```$", text, re.M | re.S)
-        text = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
-        for block in re.findall(r"(?:^    .*\n+)+", text, re.M):
-            yield "", textwrap.dedent(block).strip("\n") + "\n"
-        return
-    # The table of settings has tests of its own in tests/core/config.
-    text = re.sub(r'^\.\\" Settings begin.*?^\.\\" Settings end', "", text, flags=re.M | re.S)
-    for block in re.findall(r"^\.Bd -(?:literal|unfilled) .*?\n(.*?)^\.Ed$", text, re.M | re.S):
-        yield "", unescaped(block)
-    for line in re.findall(r"^\.Dl (.*)$", text, re.M):
-        yield "", unescaped(line) + "\n"
-
-
-def kind(page, language, text):
-    """Which test uses a block; an error for a block that none does."""
-    name = page.name
-    if name == "README.md":
-        return "test_install.py"
-    if name == "architecture.md":
-        return "a drawing"
-    if OUTPUT.match(text):
-        return "output"
-    if name == "exim.md":  # tests/exim counts its blocks with a language and runs them.
-        return "exim" if language else "helovet-main.conf"
-    if name == "helovet-exim.7":
-        return "of exim.md"
-    if 'filter "' in text:
-        return "smtpd.conf"
-    if text.startswith("helovet "):
-        return "command"
-    if text.startswith("Callback to "):
-        return "dialogue"
-    if text.startswith("Statistics: "):
-        return "statistics"
-    if re.match(r"\d+ cbv ", text):
-        return "facts"
-    if text.startswith("install -d "):
-        return "directory"
-    if name == "designated-senders.md" and language:
-        return language
-    if name == "helovet.toml.5" and text.startswith("# Partners."):
-        return "list"
-    if name in ("helovet.toml.5", "filter-helovet.8", "opensmtpd.md", "callbacks.md",
-                "designated-senders.md"):
-        return "settings"
-    raise AssertionError(f"{page}: no test uses this block:\n{text}")
-
-
-def all_of(wanted):
-    return [(page, text) for page in PAGES for language, text in blocks(page)
-            if kind(page, language, text) == wanted]
 
 
 class Documents(unittest.TestCase):
@@ -142,7 +68,7 @@ class Documents(unittest.TestCase):
     def test_every_block_is_used(self):
         used = [kind(page, *block) for page in PAGES for block in blocks(page)]
         self.assertEqual({each: used.count(each) for each in used if each not in (
-            "test_install.py", "a drawing", "output")}, {
+            "test_install.py", "walk", "a drawing", "output")}, {
                 "settings": 14, "list": 1, "smtpd.conf": 7, "command": 12, "exim": 15,
                 "helovet-main.conf": 1, "of exim.md": 3, "dialogue": 1, "statistics": 2,
                 "facts": 2, "directory": 1, "zone": 4, "console": 4})
