@@ -69,8 +69,6 @@ def kind(page, language, text):
     name = page.name
     if name == "README.md":
         return "test_install.py"
-    if name == "architecture.md" and not language:
-        return "a drawing"
     if name in OWN_TESTS and language:
         return OWN_TESTS[name] or language
     if page.suffix == ".md" and language:

@@ -68,7 +68,7 @@ class Documents(unittest.TestCase):
     def test_every_block_is_used(self):
         used = [kind(page, *block) for page in PAGES for block in blocks(page)]
         self.assertEqual({each: used.count(each) for each in used if each not in (
-            "test_install.py", "walk", "a drawing", "output")}, {
+            "test_install.py", "walk", "output")}, {
                 "settings": 14, "list": 1, "smtpd.conf": 7, "command": 12, "exim": 15,
                 "helovet-main.conf": 1, "of exim.md": 3, "dialogue": 1, "statistics": 2,
                 "facts": 2, "directory": 1, "zone": 4, "console": 4})
@@ -245,11 +245,6 @@ class Documents(unittest.TestCase):
                         shown += 1
         self.assertEqual(shown, page.read_text().count("$ helovet "))
 
-    def test_guides_fit_two_screens(self):
-        for name in ("callbacks.md", "designated-senders.md"):
-            lines = (SOURCE / "docs" / name).read_text().splitlines()
-            self.assertLess(len(lines), 110, name)
-
     def test_the_manual_names_every_key_of_the_json(self):
         manual = (SOURCE / "docs/man/helovet.1").read_text()
         named = set(re.findall(r"^\.Va (\w+)", manual, re.M))
@@ -296,25 +291,6 @@ class Documents(unittest.TestCase):
         if isinstance(value, dict):
             return set(value).union(*(self.keys(item) for item in value.values()))
         return set()
-
-    def test_manuals_are_well_formed(self):
-        for page in PAGES:
-            if page.suffix != ".md":
-                done = subprocess.run(["mandoc", "-Tlint", "-Wwarning", page], text=True,
-                                      stdout=subprocess.PIPE, check=False)
-                self.assertEqual((done.returncode, done.stdout), (0, ""))
-
-    def test_links_lead_somewhere(self):
-        for page in PAGES:
-            if page.suffix == ".md":
-                for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
-                    self.assertTrue((page.parent / target).exists(), f"{page}: {target}")
-
-    def test_rules_that_are_named_stand_in_the_page_of_rules(self):
-        rules = re.findall(r"^###? §([\d.]+)", (SOURCE / "docs/rules.md").read_text(), re.M)
-        for page in PAGES:
-            for number in re.findall(r"rules\.md\)? §([\d.]*\d)", page.read_text()):
-                self.assertIn(number, rules, page)
 
     def test_the_manual_of_the_module_shows_what_its_page_shows(self):
         page = (SOURCE / "docs/exim.md").read_text()
