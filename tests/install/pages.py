@@ -37,7 +37,7 @@ PAGES = sorted([SOURCE / "README.md", *(SOURCE / "docs").glob("*.md"),
 OUTPUT = re.compile(r"[\w-]+ helovet: action=|action=|Authentication-Results: |550[- ]5\.7\.1 ")
 
 # Pages whose blocks with a language have tests of their own: tests/exim counts those of exim.md and runs them.
-OWN_TESTS = {"exim.md": "exim", "designated-senders.md": None}
+OWN_TESTS = {"exim.md": "exim", "farm.md": "test_farm.py", "designated-senders.md": None}
 
 
 def unescaped(text):
@@ -91,6 +91,8 @@ def kind(page, language, text):
         return "facts"
     if text.startswith("install -d "):
         return "directory"
+    if name == "helovet-csv.7":
+        return "records"
     if name == "helovet.toml.5" and text.startswith("# Partners."):
         return "list"
     if name in ("helovet.toml.5", "filter-helovet.8", "opensmtpd.md", "callbacks.md",

@@ -71,7 +71,8 @@ class Documents(unittest.TestCase):
             "test_install.py", "walk", "output")}, {
                 "settings": 14, "list": 1, "smtpd.conf": 7, "command": 12, "exim": 15,
                 "helovet-main.conf": 1, "of exim.md": 3, "dialogue": 1, "statistics": 2,
-                "facts": 2, "directory": 1, "zone": 4, "console": 4})
+                "facts": 2, "directory": 1, "zone": 4, "console": 4, "records": 1,
+                "test_farm.py": 7})
 
     def test_settings_can_be_used(self):
         for page, text in all_of("settings"):
@@ -222,6 +223,22 @@ class Documents(unittest.TestCase):
                 config.write_text(f'store.directory = "{words[-1]}"\n')
                 done = self.helovet("stats", "--config", config)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_what_a_sender_publishes(self):
+        """The records of helovet-csv(7), and what they say of five sessions."""
+        (_, records), = all_of("records")
+        zone = self.scratch / "example.org.zone"
+        zone.write_text(f"$ORIGIN example.org.\n{SOA}{records}")
+        for ip, name, result in (
+                ("192.0.2.1", "mail.example.org", ("pass", "authorized")),
+                ("192.0.2.9", "mail.example.org", ("fail", "address-mismatch")),
+                ("192.0.2.1", "www.example.org", ("fail", "not-authorized")),
+                ("192.0.2.1", "example.org", ("fail", "not-authorized")),
+                ("192.0.2.1", "pc.example.org", ("fail", "explicit-required"))):
+            done = self.helovet("check", "--json", "--config", "/dev/null", "--zone", zone, "--ip", ip,
+                                "--helo", name)
+            found = json.loads(done.stdout)["checks"]["csa"]
+            self.assertEqual((found["result"], found["reason"]), result, (ip, name))
 
     def test_designated_senders(self):
         """Each zone of the page with the commands below it, whose output has the lines that follow."""
