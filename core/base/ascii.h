@@ -1,6 +1,9 @@
-// Letters and digits, whatever the process's locale.
+// Letters, digits and their case, whatever the process's locale.
 #ifndef HELOVET_CORE_BASE_ASCII_H_
 #define HELOVET_CORE_BASE_ASCII_H_
+
+#include <algorithm>
+#include <string_view>
 
 namespace helovet {
 
@@ -11,6 +14,11 @@ namespace helovet {
 [[nodiscard]] constexpr bool IsAsciiPrintable(char octet) { return octet >= ' ' && octet <= '~'; }
 [[nodiscard]] constexpr char ToAsciiLower(char octet) {
   return octet >= 'A' && octet <= 'Z' ? static_cast<char>(octet - 'A' + 'a') : octet;
+}
+// The same but for the case of ASCII letters.
+[[nodiscard]] constexpr bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return ToAsciiLower(x) == ToAsciiLower(y); });
 }
 
 }  // namespace helovet

@@ -132,11 +132,6 @@ std::string_view Trimmed(std::string_view text) {
   return text;
 }
 
-bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return ToAsciiLower(x) == ToAsciiLower(y); });
-}
-
 // Takes what stands before `end`, or all of `text`, off its front, without the blanks around.
 std::string_view TakePart(std::string_view& text, char end) {
   const std::size_t length = std::min(text.find(end), text.size());

@@ -1,6 +1,5 @@
 #include "dns/master_file.h"
 
-#include <algorithm>
 #include <array>
 #include <memory>
 #include <span>
@@ -31,11 +30,6 @@ struct RdfDeleter {
   void operator()(ldns_rdf* field) const { ldns_rdf_deep_free(field); }
 };
 using RdfPtr = std::unique_ptr<ldns_rdf, RdfDeleter>;
-
-bool EqualsIgnoringCase(std::string_view text, std::string_view upper_case) {
-  return std::equal(text.begin(), text.end(), upper_case.begin(), upper_case.end(),
-                    [](char a, char b) { return ToAsciiLower(a) == ToAsciiLower(b); });
-}
 
 std::string Quoted(std::string_view text) {
   if (text.size() <= kMaxQuotedOctets) return '\'' + std::string(text) + '\'';
