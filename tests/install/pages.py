@@ -36,6 +36,8 @@ PAGES = sorted([SOURCE / "README.md", *(SOURCE / "docs").glob("*.md"),
 # What begins a block that is no input but what a program says.
 OUTPUT = re.compile(r"[\w-]+ helovet: action=|action=|Authentication-Results: |550[- ]5\.7\.1 ")
 
+FENCED = re.compile(r"^( *)```(\S*)\n(.*?)^\1```$", re.M | re.S)
+
 # Pages whose blocks with a language have tests of their own: tests/exim counts those of exim.md and runs them.
 OWN_TESTS = {"exim.md": "exim", "farm.md": "test_farm.py", "designated-senders.md": None}
 
@@ -51,8 +53,9 @@ def blocks(page):
     """The displayed blocks of a page: (their language, '' if it has none; their text)."""
     text = page.read_text()
     if page.suffix == ".md":
-        yield from re.findall(r"^```(\S*)\n(.*?)^```$", text, re.M | re.S)
-        text = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+        for _, language, block in re.findall(FENCED, text):
+            yield language, textwrap.dedent(block)
+        text = re.sub(FENCED, "", text)
         for block in re.findall(r"(?:^    .*\n+)+", text, re.M):
             yield "", textwrap.dedent(block).strip("\n") + "\n"
         return

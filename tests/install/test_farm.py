@@ -54,7 +54,7 @@ class Farm(unittest.TestCase):
 
     def shell(self, text):
         # There are no users of Debian's packages here.
-        text = self.placed(text).replace("-o Debian-exim -g Debian-exim ", "").replace("chown redis:", "chown 0:")
+        text = self.placed(text).replace("-o Debian-exim -g Debian-exim ", "").replace("chown redis:", "chown root:")
         text = text.replace(f"<<< {PASSWORD}", f"<<< '{PASSWORD}'")
         text = re.sub(r"^helovet ((?:\S+ )*?\w+)(?= |$)",
                       rf"{HELOVET} \1 --config {self.config('mx1')}", text, flags=re.M)
