@@ -20,15 +20,6 @@ constexpr std::string_view kParticipates = "dmp=";    // DMP-01 §4; every recor
 constexpr std::string_view kAllow = "dmp=allow";
 constexpr std::string_view kDeny = "dmp=deny";
 
-// DMP-01 §4: $REV-ADDRESS.$ADDRESS-TYPE._smtp-client.$DOMAIN. Empty where that is too long.
-std::optional<DnsQuestion> EntryQuestion(const DnsName& domain, const IpAddress& client) {
-  std::string prefix = client.ReverseName();
-  prefix.resize(prefix.size() - kReverseRoot.size());
-  std::optional<DnsName> owner = domain.WithPrefix(prefix + "." + std::string(kPrefix));
-  if (!owner) return std::nullopt;
-  return DnsQuestion{*std::move(owner), DnsType::kTxt};
-}
-
 // The address that no client has, in the family of `client`.
 IpAddress UnspecifiedLike(const IpAddress& client) {
   return client.is_v4() ? IpAddress::FromV4({}) : IpAddress::FromV6({});
@@ -43,8 +34,8 @@ struct Questions {
 
 // Empty: the entry's name is longer than a name can be.
 std::optional<Questions> QuestionsAbout(const DnsName& domain, const IpAddress& client) {
-  std::optional<DnsQuestion> entry = EntryQuestion(domain, client);
-  std::optional<DnsQuestion> unspecified = EntryQuestion(domain, UnspecifiedLike(client));
+  std::optional<DnsQuestion> entry = DmpEntryQuestion(domain, client);
+  std::optional<DnsQuestion> unspecified = DmpEntryQuestion(domain, UnspecifiedLike(client));
   std::optional<DnsName> participation = domain.WithPrefix(kPrefix);
   if (!entry || !unspecified || !participation) return std::nullopt;
   return Questions{
@@ -159,6 +150,14 @@ void Give(CheckResult& result, Identity identity, const Ruling& ruling) {
 }
 
 }  // namespace
+
+std::optional<DnsQuestion> DmpEntryQuestion(const DnsName& domain, const IpAddress& client) {
+  std::string prefix = client.ReverseName();
+  prefix.resize(prefix.size() - kReverseRoot.size());
+  std::optional<DnsName> owner = domain.WithPrefix(prefix + "." + std::string(kPrefix));
+  if (!owner) return std::nullopt;
+  return DnsQuestion{*std::move(owner), DnsType::kTxt};
+}
 
 void PrefetchDmp(const HeloFinding& helo, const SenderIdentity& sender, const IpAddress& client,
                  const Config::Dmp& settings, SessionDns& dns) {

@@ -2,6 +2,8 @@
 #ifndef HELOVET_CORE_CHECKS_DMP_H_
 #define HELOVET_CORE_CHECKS_DMP_H_
 
+#include <optional>
+
 #include "checks/helo.h"
 #include "checks/sender_identity.h"
 #include "dns/session_dns.h"
@@ -10,6 +12,11 @@
 #include "loop/task.h"
 
 namespace helovet {
+
+// For `domain`'s entry about `client`, DMP-01 §4: $REV-ADDRESS.$ADDRESS-TYPE._smtp-client.$DOMAIN.
+// Empty where that is too long.
+[[nodiscard]] std::optional<DnsQuestion> DmpEntryQuestion(const DnsName& domain,
+                                                          const IpAddress& client);
 
 // Lets leave at once what the check asks first.
 void PrefetchDmp(const HeloFinding& helo, const SenderIdentity& sender, const IpAddress& client,

@@ -40,21 +40,12 @@ std::string LabelOf(const IpAddress& client) {
   return label;
 }
 
-// The question for the designation record. Empty where its name would be too long.
-std::optional<DnsQuestion> DesignationQuestion(const DnsName& name, const IpAddress& client) {
-  const std::string_view version = client.is_v4() ? kV4Labels : kV6Labels;
-  const std::optional<DnsName> owner =
-      name.WithPrefix(LabelOf(client) + "." + std::string(version));
-  if (!owner) return std::nullopt;
-  return AddressQuestion(*owner, client);
-}
-
 // The questions for the parents, from the top down; those that would be too long have no record.
 std::vector<DnsQuestion> ParentQuestions(const DnsName& name, const IpAddress& client) {
   std::vector<DnsQuestion> questions;
   const std::size_t deepest = std::min(kDeepestExplicitLabels, name.label_count() - 1);
   for (std::size_t labels = kSecondLevelLabels; labels <= deepest; ++labels) {
-    std::optional<DnsQuestion> question = DesignationQuestion(name.LastLabels(labels), client);
+    std::optional<DnsQuestion> question = DripQuestion(name.LastLabels(labels), client);
     if (question) questions.push_back(*std::move(question));
   }
   return questions;
@@ -90,7 +81,7 @@ Task<Ruling> Rule(const HeloFinding& helo, const IpAddress& client, SessionDns& 
                   std::vector<Evidence>& evidence) {
   // A name that is too long for a record may still have parents that take part.
   Ruling unknown = {Result::kPermerror, Reason::kNameTooLong};
-  if (const std::optional<DnsQuestion> question = DesignationQuestion(*helo.name, client)) {
+  if (const std::optional<DnsQuestion> question = DripQuestion(*helo.name, client)) {
     const DnsAnswer& answer = co_await dns.Ask(*question);
     AddEvidence(*question, answer, evidence);
     std::optional<Ruling> ruling = FailureOf(answer);
@@ -104,9 +95,17 @@ Task<Ruling> Rule(const HeloFinding& helo, const IpAddress& client, SessionDns& 
 
 }  // namespace
 
+std::optional<DnsQuestion> DripQuestion(const DnsName& name, const IpAddress& client) {
+  const std::string_view version = client.is_v4() ? kV4Labels : kV6Labels;
+  const std::optional<DnsName> owner =
+      name.WithPrefix(LabelOf(client) + "." + std::string(version));
+  if (!owner) return std::nullopt;
+  return AddressQuestion(*owner, client);
+}
+
 void PrefetchDrip(const HeloFinding& helo, const IpAddress& client, SessionDns& dns) {
   if (!helo.name) return;
-  if (const std::optional<DnsQuestion> question = DesignationQuestion(*helo.name, client)) {
+  if (const std::optional<DnsQuestion> question = DripQuestion(*helo.name, client)) {
     dns.Prefetch(*question);
   }
 }

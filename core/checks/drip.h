@@ -2,12 +2,18 @@
 #ifndef HELOVET_CORE_CHECKS_DRIP_H_
 #define HELOVET_CORE_CHECKS_DRIP_H_
 
+#include <optional>
+
 #include "checks/helo.h"
 #include "dns/session_dns.h"
 #include "helovet/result.h"
 #include "loop/task.h"
 
 namespace helovet {
+
+// For the record of `name` that designates `client`, DRIP-02 §3.3, §3.4. Empty where its name would
+// be too long.
+[[nodiscard]] std::optional<DnsQuestion> DripQuestion(const DnsName& name, const IpAddress& client);
 
 // Lets the name's own question leave at once.
 void PrefetchDrip(const HeloFinding& helo, const IpAddress& client, SessionDns& dns);
