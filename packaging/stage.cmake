@@ -25,7 +25,11 @@ function(compress_manuals root)
 endfunction()
 
 # An archive keeps its symbols, by which it is linked, and nothing else that a debugger would want.
-function(strip_archives root)
+function(strip_objects root)
+  file(GLOB programs ${root}/usr/bin/* ${root}/usr/libexec/*/* ${root}/usr/lib/*/*.so)
+  if(programs)
+    run(${CPACK_HELOVET_STRIP} --strip-unneeded --remove-section=.comment --remove-section=.note ${programs})
+  endif()
   file(GLOB archives ${root}/usr/lib/*/lib*.a ${root}/usr/lib/lib*.a)
   foreach(archive ${archives})
     run(${CPACK_HELOVET_STRIP} --strip-debug --remove-section=.comment --remove-section=.note
@@ -55,7 +59,7 @@ foreach(component ${CPACK_COMPONENTS_ALL})
     message(FATAL_ERROR "${root} is missing")
   endif()
   compress_manuals(${root})
-  strip_archives(${root})
+  strip_objects(${root})
   add_documents(${root} ${CPACK_DEBIAN_${prefix}_PACKAGE_NAME})
 endforeach()
 
