@@ -23,23 +23,6 @@ constexpr std::size_t kVouchPrefixLabels = 2;
 constexpr std::string_view kService = "MARID";  // DNA-02 §6: "service accredited" for CSV
 constexpr std::string_view kLevel = "1";        // DNA-02 §6: "level accredited" for CSV
 
-// DNA-02 §4, §7: the accreditor whose contact point `target` is. Empty for a name that does not
-// begin with the prefix, and for the prefix alone.
-std::optional<DnsName> AccreditorOf(const DnsName& target) {
-  const std::size_t labels = target.label_count();
-  if (labels <= kVouchPrefixLabels) return std::nullopt;
-  DnsName accreditor = target.LastLabels(labels - kVouchPrefixLabels);
-  if (accreditor.WithPrefix(kVouchPrefix) != target) return std::nullopt;
-  return accreditor;
-}
-
-// DNA-02 §6: <domain being checked>.<Accreditation Service>. Empty where that is too long.
-std::optional<DnsQuestion> ReportQuestion(const DnsName& name, const DnsName& accreditor) {
-  std::optional<DnsName> owner = accreditor.WithPrefix(name.ToString());
-  if (!owner) return std::nullopt;
-  return DnsQuestion{*std::move(owner), DnsType::kTxt};
-}
-
 DnsQuestion PointerQuestion(const DnsName& name) { return {name, DnsType::kPtr}; }
 
 // The accreditors that are trusted here, by their names.
@@ -138,13 +121,6 @@ std::string_view TakePart(std::string_view& text, char end) {
   const std::string_view part = text.substr(0, length);
   text.remove_prefix(std::min(length + 1, text.size()));
   return Trimmed(part);
-}
-
-// DNA-02 §6: "MARID,1,A;anything". Empty for a string of another format, which must be ignored.
-std::optional<Rating> ReadReport(std::string_view report) {
-  if (!EqualsIgnoringCase(TakePart(report, ','), kService)) return std::nullopt;
-  if (TakePart(report, ',') != kLevel) return std::nullopt;
-  return ParseRating(TakePart(report, ';'));
 }
 
 Ruling RulingOf(Rating rating) {
@@ -255,6 +231,26 @@ Task<std::string> FindContact(const DnsName& accreditor, SessionDns& dns,
 }
 
 }  // namespace
+
+std::optional<DnsName> AccreditorOf(const DnsName& target) {
+  const std::size_t labels = target.label_count();
+  if (labels <= kVouchPrefixLabels) return std::nullopt;
+  DnsName accreditor = target.LastLabels(labels - kVouchPrefixLabels);
+  if (accreditor.WithPrefix(kVouchPrefix) != target) return std::nullopt;
+  return accreditor;
+}
+
+std::optional<DnsQuestion> ReportQuestion(const DnsName& name, const DnsName& accreditor) {
+  std::optional<DnsName> owner = accreditor.WithPrefix(name.ToString());
+  if (!owner) return std::nullopt;
+  return DnsQuestion{*std::move(owner), DnsType::kTxt};
+}
+
+std::optional<Rating> ReadReport(std::string_view report) {
+  if (!EqualsIgnoringCase(TakePart(report, ','), kService)) return std::nullopt;
+  if (TakePart(report, ',') != kLevel) return std::nullopt;
+  return ParseRating(TakePart(report, ';'));
+}
 
 void PrefetchDna(const HeloFinding& helo, const Config::Dna& settings, SessionDns& dns) {
   if (!helo.name) return;

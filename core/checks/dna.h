@@ -3,6 +3,8 @@
 #define HELOVET_CORE_CHECKS_DNA_H_
 
 #include <cstddef>
+#include <optional>
+#include <string_view>
 
 #include "checks/helo.h"
 #include "dns/session_dns.h"
@@ -16,6 +18,17 @@ namespace helovet {
 // are left out, in canonical name order. BCP, part 1: "half a dozen is probably a reasonable
 // limit".
 inline constexpr std::size_t kMaxNamedAccreditors = 6;
+
+// DNA-02 §4, §7: the accreditor whose contact point `target` is. Empty for a name that does not
+// begin with the prefix, and for the prefix alone.
+[[nodiscard]] std::optional<DnsName> AccreditorOf(const DnsName& target);
+
+// DNA-02 §6: <domain being checked>.<Accreditation Service>. Empty where that is too long.
+[[nodiscard]] std::optional<DnsQuestion> ReportQuestion(const DnsName& name,
+                                                        const DnsName& accreditor);
+
+// DNA-02 §6: "MARID,1,A;anything". Empty for a string of another format, which must be ignored.
+[[nodiscard]] std::optional<Rating> ReadReport(std::string_view report);
 
 // Lets leave at once what CheckDna asks first: the PTR records of the HELO name, and the reports of
 // the accreditors that are always asked.
