@@ -39,7 +39,8 @@ OUTPUT = re.compile(r"[\w-]+ helovet: action=|action=|Authentication-Results: |5
 FENCED = re.compile(r"^( *)```(\S*)\n(.*?)^\1```$", re.M | re.S)
 
 # Pages whose blocks with a language have tests of their own: tests/exim counts those of exim.md and runs them.
-OWN_TESTS = {"exim.md": "exim", "farm.md": "test_farm.py", "designated-senders.md": None}
+OWN_TESTS = {"exim.md": "exim", "exim-verify-csa.md": "test_moving.py", "farm.md": "test_farm.py",
+             "designated-senders.md": None}
 
 
 def unescaped(text):
@@ -53,8 +54,8 @@ def blocks(page):
     """The displayed blocks of a page: (their language, '' if it has none; their text)."""
     text = page.read_text()
     if page.suffix == ".md":
-        for _, language, block in re.findall(FENCED, text):
-            yield language, textwrap.dedent(block)
+        for indent, language, block in re.findall(FENCED, text):
+            yield language, re.sub(rf"^{indent}", "", block, flags=re.M)
         text = re.sub(FENCED, "", text)
         for block in re.findall(r"(?:^    .*\n+)+", text, re.M):
             yield "", textwrap.dedent(block).strip("\n") + "\n"

@@ -72,7 +72,7 @@ class Documents(unittest.TestCase):
                 "settings": 14, "list": 1, "smtpd.conf": 7, "command": 12, "exim": 15,
                 "helovet-main.conf": 1, "of exim.md": 3, "dialogue": 1, "statistics": 2,
                 "facts": 2, "directory": 1, "zone": 4, "console": 4, "records": 1,
-                "test_farm.py": 7})
+                "test_farm.py": 7, "test_moving.py": 4})
 
     def test_settings_can_be_used(self):
         for page, text in all_of("settings"):
