@@ -72,7 +72,7 @@ def kind(page, language, text):
     """Which test uses a block; an error for a block that none does."""
     name = page.name
     if name == "README.md":
-        return "test_install.py"
+        return "test_readme.py"
     if name in OWN_TESTS and language:
         return OWN_TESTS[name] or language
     if page.suffix == ".md" and language:
