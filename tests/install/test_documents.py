@@ -71,7 +71,7 @@ class Documents(unittest.TestCase):
             "test_readme.py", "walk", "output")}, {
                 "settings": 13, "list": 1, "smtpd.conf": 7, "command": 12, "exim": 15,
                 "helovet-main.conf": 1, "of exim.md": 3, "dialogue": 1, "statistics": 2,
-                "facts": 2, "directory": 1, "zone": 4, "console": 4, "records": 1,
+                "facts": 2, "directory": 2, "zone": 4, "console": 4, "records": 1,
                 "test_farm.py": 7, "test_moving.py": 4})
 
     def test_settings_can_be_used(self):
@@ -239,6 +239,13 @@ class Documents(unittest.TestCase):
                                 "--helo", name)
             found = json.loads(done.stdout)["checks"]["csa"]
             self.assertEqual((found["result"], found["reason"]), result, (ip, name))
+        config = self.scratch / "helovet.toml"
+        config.write_text('authserv_id = "mx.example.net"\n')
+        done = self.helovet("check", "--json", "--config", config, "--zone", zone, "--ip", "192.0.2.1",
+                            "--helo", "mail.example.org")
+        (header,) = [text for page, text in all_of("output") if page.name == "helovet-csv.7"]
+        for line in header.splitlines():
+            self.assertIn(line, json.loads(done.stdout)["header"])
 
     def test_designated_senders(self):
         """Each zone of the page with the commands below it, whose output has the lines that follow."""

@@ -137,7 +137,8 @@ class Manuals(unittest.TestCase):
                 self.assertIn(command, described)
                 self.assertRegex(synopsis, rf"(?m)^\.Cm {command}\b")
                 for option in options(command):
-                    self.assertIn(f"Fl -{option[2:].replace('-', '-')}", manual, option)
+                    if option.startswith("--"):
+                        self.assertRegex(manual, rf"Fl -{option[2:]}(?![\w-])", option)
 
 
 def said(*words):
@@ -182,6 +183,12 @@ class Inline(unittest.TestCase):
                 for word in words:
                     if word.startswith("-"):
                         self.assertIn(word.split("=")[0], options(*path))
+
+    def test_helovet_in_manuals(self):
+        known = commands()
+        for page in MANUALS:
+            for name in re.findall(r"^\.Ic helovet (\S+)", page.read_text(), re.M):
+                self.assertIn(name, known, page.name)
 
     def test_exim(self):
         found = self.spans("exim4")
