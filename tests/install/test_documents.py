@@ -71,7 +71,7 @@ class Documents(unittest.TestCase):
             "test_readme.py", "walk", "output")}, {
                 "settings": 13, "list": 1, "smtpd.conf": 7, "command": 12, "exim": 15,
                 "helovet-main.conf": 1, "of exim.md": 3, "dialogue": 1, "statistics": 2,
-                "facts": 2, "directory": 2, "zone": 4, "console": 4, "records": 1,
+                "facts": 2, "directory": 1, "zone": 4, "console": 4, "records": 1,
                 "test_farm.py": 7, "test_moving.py": 4})
 
     def test_settings_can_be_used(self):
@@ -212,7 +212,10 @@ class Documents(unittest.TestCase):
             return True
 
     def test_the_directory_of_the_store(self):
-        for page, text in all_of("directory"):
+        inline = [(page, text) for page in PAGES if page.suffix == ".md"
+                  for text in re.findall(r"`(install -d [^`]*)`", page.read_text())]
+        self.assertGreater(len(inline), 0)
+        for page, text in all_of("directory") + inline:
             with self.subTest(page=page.name, text=text):
                 words = shlex.split(text)
                 owner = words[words.index("-o") + 1]
