@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
-#include <tuple>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -10,6 +10,21 @@ namespace helovet {
 
 DnsQuestion AddressQuestion(const DnsName& name, const IpAddress& client) {
   return {name, client.is_v4() ? DnsType::kA : DnsType::kAaaa};
+}
+
+DnsQuestion PtrQuestion(const IpAddress& client) {
+  // The reverse name of an address is always a valid name.
+  return {*DnsName::Parse(client.ReverseName()), DnsType::kPtr};
+}
+
+std::vector<DnsName> NamesIn(const DnsAnswer& answer) {
+  std::set<DnsName> names;
+  for (const DnsRecord& record : answer.records) {
+    const auto* name = std::get_if<DnsName>(&record.data);
+    if (const auto* mx = std::get_if<MxData>(&record.data)) name = &mx->exchange;
+    if (name != nullptr && !name->is_root()) names.insert(*name);
+  }
+  return {names.begin(), names.end()};
 }
 
 bool HoldsAddress(const DnsAnswer& answer, const IpAddress& client) {
@@ -37,13 +52,7 @@ std::optional<Ruling> FailureOf(const DnsAnswer& answer) {
 
 void AddEvidence(const DnsQuestion& question, const DnsAnswer& answer,
                  std::vector<Evidence>& evidence) {
-  std::vector<Evidence> found = answer.ToEvidence(question);
-  const auto aliases = std::min(answer.aliases.size(), found.size());
-  std::sort(std::next(found.begin(), static_cast<std::ptrdiff_t>(aliases)), found.end(),
-            [](const Evidence& a, const Evidence& b) {
-              return std::tie(a.owner, a.type, a.text) < std::tie(b.owner, b.type, b.text);
-            });
-  std::move(found.begin(), found.end(), std::back_inserter(evidence));
+  std::ranges::move(answer.ToEvidence(question), std::back_inserter(evidence));
 }
 
 }  // namespace helovet

@@ -25,6 +25,13 @@ inline constexpr std::size_t kMaxReportOctets = 200;
 // The question for the addresses of `name` in the family of `client`.
 [[nodiscard]] DnsQuestion AddressQuestion(const DnsName& name, const IpAddress& client);
 
+// The question for the names of `client`. Its network chooses them, so it goes on Share::kReverse.
+[[nodiscard]] DnsQuestion PtrQuestion(const IpAddress& client);
+
+// The names that the PTR records of `answer` hold, and those of the mail exchanges of its MX
+// records: each once, in canonical order, without the root.
+[[nodiscard]] std::vector<DnsName> NamesIn(const DnsAnswer& answer);
+
 // An address record of `answer` is `client`.
 [[nodiscard]] bool HoldsAddress(const DnsAnswer& answer, const IpAddress& client);
 
@@ -35,8 +42,7 @@ inline constexpr std::size_t kMaxReportOctets = 200;
 // for one that tells, absence included (docs/rules.md §4.1, §8).
 [[nodiscard]] std::optional<Ruling> FailureOf(const DnsAnswer& answer);
 
-// Adds what `answer` shows about `question`: the aliases in the order they were followed, then the
-// records in an order of their own, so that the order of an answer never shows in a result.
+// Adds what `answer` shows about `question`.
 void AddEvidence(const DnsQuestion& question, const DnsAnswer& answer,
                  std::vector<Evidence>& evidence);
 

@@ -12,21 +12,11 @@
 namespace helovet {
 namespace {
 
-DnsQuestion PtrQuestion(const IpAddress& client) {
-  // The reverse name of an address is always a valid name.
-  return {*DnsName::Parse(client.ReverseName()), DnsType::kPtr};
-}
-
-// The names that are confirmed forward, in the order in which their answers are awaited: that of
-// the records, which Share::kReverse has in canonical order, so that the server's order stays out
-// of the result. The HELO name, where it is among them, comes first: its confirmation settles
-// everything.
+// The names that are confirmed forward, in the order in which their answers are awaited: the
+// canonical one, so that the server's order stays out of the result, but the HELO name, where it is
+// among them, comes first: its confirmation settles everything.
 std::vector<DnsName> NamesToConfirm(const DnsAnswer& answer, const HeloFinding& helo) {
-  std::vector<DnsName> names;
-  for (const DnsRecord& record : answer.records) {
-    const auto* name = std::get_if<DnsName>(&record.data);
-    if (name != nullptr && !name->is_root()) names.push_back(*name);
-  }
+  std::vector<DnsName> names = NamesIn(answer);
   if (helo.name) {
     std::stable_partition(names.begin(), names.end(),
                           [&helo](const DnsName& name) { return name == *helo.name; });

@@ -59,11 +59,6 @@ std::optional<DnsQuestion> FullAddressQuestion(const SenderIdentity& sender) {
   return DnsQuestion{*std::move(owner), DnsType::kTxt};
 }
 
-// The client's names are its network's to choose, and share their own limits (docs/rules.md §8).
-DnsQuestion PtrQuestion(const IpAddress& client) {
-  return {*DnsName::Parse(client.ReverseName()), DnsType::kPtr};
-}
-
 // Whether an entry is about the client.
 enum class Match : std::uint8_t {
   kNo,
@@ -106,7 +101,7 @@ Task<Match> MatchHost(const DnsName& name, Share share, Inquiry& inquiry) {
   co_return HoldsAddress(answer, inquiry.client) ? Match::kYes : Match::kNo;
 }
 
-Task<Match> MatchAnyHost(const std::set<DnsName>& names, Share share, Inquiry& inquiry) {
+Task<Match> MatchAnyHost(const std::vector<DnsName>& names, Share share, Inquiry& inquiry) {
   for (const DnsName& name : names) {
     inquiry.dns.Prefetch(AddressQuestion(name, inquiry.client), share);
   }
@@ -150,11 +145,8 @@ Task<Match> MatchDomain(const DnsName& domain, Inquiry& inquiry) {
   const DnsQuestion question = PtrQuestion(inquiry.client);
   const DnsAnswer& answer = co_await inquiry.dns.Ask(question, Share::kReverse);
   if (IsOpen(question, answer, inquiry)) co_return Match::kOpen;
-  std::set<DnsName> names;
-  for (const DnsRecord& record : answer.records) {
-    const auto* name = std::get_if<DnsName>(&record.data);
-    if (name != nullptr && !name->is_root() && name->IsWithin(domain)) names.insert(*name);
-  }
+  std::vector<DnsName> names = NamesIn(answer);
+  std::erase_if(names, [&domain](const DnsName& name) { return !name.IsWithin(domain); });
   const Match match = co_await MatchAnyHost(names, Share::kReverse, inquiry);
   co_return match;
 }
@@ -164,11 +156,7 @@ Task<Match> MatchMx(Inquiry& inquiry) {
   const DnsQuestion question = {*inquiry.sender.domain, DnsType::kMx};
   const DnsAnswer& answer = co_await inquiry.dns.Ask(question);
   if (IsOpen(question, answer, inquiry)) co_return Match::kOpen;
-  std::set<DnsName> names;
-  for (const DnsRecord& record : answer.records) {
-    const auto* mx = std::get_if<MxData>(&record.data);
-    if (mx != nullptr && !mx->exchange.is_root()) names.insert(mx->exchange);
-  }
+  const std::vector<DnsName> names = NamesIn(answer);
   const Match match = co_await MatchAnyHost(names, Share::kName, inquiry);
   co_return match;
 }

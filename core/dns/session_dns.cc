@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 namespace helovet {
@@ -176,6 +177,10 @@ std::vector<Evidence> DnsAnswer::ToEvidence(const DnsQuestion& question) const {
   std::vector<Evidence> evidence;
   for (const DnsRecord& alias : aliases) evidence.push_back(EvidenceOf(alias, *this));
   for (const DnsRecord& record : records) evidence.push_back(EvidenceOf(record, *this));
+  std::sort(std::next(evidence.begin(), static_cast<std::ptrdiff_t>(aliases.size())),
+            evidence.end(), [](const Evidence& a, const Evidence& b) {
+              return std::tie(a.owner, a.type, a.text) < std::tie(b.owner, b.type, b.text);
+            });
   if (records.empty()) {
     const DnsName& owner = aliases.empty() ? question.name : std::get<DnsName>(aliases.back().data);
     evidence.push_back({.owner = owner.ToString(),

@@ -51,7 +51,9 @@ struct DnsAnswer {
   bool ad = false;                    // Every reply on the way was authenticated.
   std::string server;                 // Of the last reply.
 
-  // One Evidence for each alias and record, or one for their absence, under `question`.
+  // One Evidence for each alias and record, or one for their absence, under `question`: the aliases
+  // as they were followed, the records in an order of their own, so that the order of an answer
+  // never shows in a result.
   [[nodiscard]] std::vector<Evidence> ToEvidence(const DnsQuestion& question) const;
 };
 

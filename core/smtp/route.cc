@@ -5,7 +5,6 @@
 #include <iterator>
 #include <set>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -129,13 +128,7 @@ std::deque<IpAddress> Route::CallableIn(const DnsAnswer& answer, const DnsName& 
 }
 
 void Route::AddEvidence(const DnsQuestion& question, const DnsAnswer& answer) {
-  std::vector<Evidence> found = answer.ToEvidence(question);
-  const auto aliases = std::min(answer.aliases.size(), found.size());
-  std::sort(std::next(found.begin(), static_cast<std::ptrdiff_t>(aliases)), found.end(),
-            [](const Evidence& a, const Evidence& b) {
-              return std::tie(a.owner, a.type, a.text) < std::tie(b.owner, b.type, b.text);
-            });
-  std::move(found.begin(), found.end(), std::back_inserter(evidence_));
+  std::ranges::move(answer.ToEvidence(question), std::back_inserter(evidence_));
 }
 
 }  // namespace helovet

@@ -32,17 +32,6 @@ Ruling RulingOf(Result qualifier) {
   }
 }
 
-// The names of `answer`, each once and in canonical order, without the root.
-template <typename Data, typename Project>
-std::vector<DnsName> NamesOf(const DnsAnswer& answer, Project name_of) {
-  std::set<DnsName> names;
-  for (const DnsRecord& record : answer.records) {
-    const auto* const data = std::get_if<Data>(&record.data);
-    if (data != nullptr && !name_of(*data).is_root()) names.insert(name_of(*data));
-  }
-  return {names.begin(), names.end()};
-}
-
 // Of terms that take no question.
 bool MatchesUnasked(const Term& term, const IpAddress& client) {
   switch (term.kind) {
@@ -223,8 +212,7 @@ Task<Evaluation::Match> Evaluation::MatchesMx(const Term& term, const DnsName& d
     match.end = Ruling{Result::kPermerror, Reason::kTooManyLookups};
     co_return match;
   }
-  const std::vector<DnsName> hosts =
-      NamesOf<MxData>(exchanges, [](const MxData& mx) -> const DnsName& { return mx.exchange; });
+  const std::vector<DnsName> hosts = NamesIn(exchanges);
   for (const DnsName& host : hosts) dns_.Prefetch(AddressQuestion(host, values_.client));
   for (const DnsName& host : hosts) {
     const DnsQuestion address = AddressQuestion(host, values_.client);
@@ -275,12 +263,11 @@ Task<MacroValues> Evaluation::ValuesFor(std::string_view text, const DnsName& do
 // The client's network chooses these names, so they are asked for on its account.
 Task<bool> Evaluation::ValidateNames() {
   if (validated_names_) co_return true;
-  const DnsQuestion question = {*DnsName::Parse(values_.client.ReverseName()), DnsType::kPtr};
+  const DnsQuestion question = PtrQuestion(values_.client);
   const DnsAnswer& pointers = co_await dns_.Ask(question, Share::kReverse);
   Use(question, pointers);
   lacks_ptr_records_ = IsVoid(pointers);
-  std::vector<DnsName> names =
-      NamesOf<DnsName>(pointers, [](const DnsName& name) -> const DnsName& { return name; });
+  std::vector<DnsName> names = NamesIn(pointers);
   if (names.size() > kMaxPtrNames) names.resize(kMaxPtrNames);
   for (const DnsName& name : names) {
     dns_.Prefetch(AddressQuestion(name, values_.client), Share::kReverse);
