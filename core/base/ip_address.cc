@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <climits>
 #include <cstring>
 
 #include <arpa/inet.h>
@@ -141,6 +142,14 @@ std::string IpAddress::ReverseName() const {
   return name += v4_ ? "in-addr.arpa" : "ip6.arpa";
 }
 
+bool SharesPrefix(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b, int bits) {
+  for (std::size_t i = 0; bits > 0; ++i, bits -= CHAR_BIT) {
+    const int beyond = std::max(CHAR_BIT - bits, 0);
+    if ((a[i] ^ b[i]) >> beyond != 0) return false;
+  }
+  return true;
+}
+
 std::optional<IpNetwork> IpNetwork::Parse(std::string_view text) {
   const std::size_t slash = text.find('/');
   const std::string_view base_text = text.substr(0, slash);
@@ -165,14 +174,8 @@ std::optional<IpNetwork> IpNetwork::Parse(std::string_view text) {
 }
 
 bool IpNetwork::Contains(const IpAddress& address) const {
-  if (address.is_v4() != base_.is_v4()) return false;
-  const auto base = base_.bytes();
-  const auto octets = address.bytes();
-  for (std::size_t i = 0; i < base.size(); ++i) {
-    const auto network_mask = static_cast<std::uint8_t>(~HostMask(i, prefix_bits_));
-    if (((octets[i] ^ base[i]) & network_mask) != 0) return false;
-  }
-  return true;
+  return address.is_v4() == base_.is_v4() &&
+         SharesPrefix(address.bytes(), base_.bytes(), prefix_bits_);
 }
 
 std::string IpNetwork::ToString() const {

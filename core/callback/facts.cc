@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/printable.h"
+#include "smtp/callable.h"
 #include "store/store.h"
 
 namespace helovet {
@@ -36,19 +37,14 @@ constexpr std::array<Fact, 5> kDomainFacts = {{
 constexpr std::string_view kTakesNullSender = "takes-null-sender";
 constexpr std::string_view kNoCatchAll = "takes-null-sender no-catch-all";
 
-// RFC 6052 §2.1: the addresses of IPv4, which one network stands for.
-constexpr std::array<std::uint8_t, 12> kNat64 = {0x00, 0x64, 0xff, 0x9b};
 constexpr std::size_t kSubnetOctets = 8;
 
 // Whoever has an address of IPv6 has its /64 (RFC 6177 §2), and could have every call lead to
 // another one.
 std::string HostText(const IpAddress& address) {
-  const std::span<const std::uint8_t> octets = address.bytes();
-  if (address.is_v4() || std::ranges::equal(octets.first(kNat64.size()), kNat64)) {
-    return address.ToString();
-  }
+  if (address.is_v4() || IsBehindNat64(address)) return address.ToString();
   IpAddress::V6Bytes subnet{};
-  std::ranges::copy(octets.first(kSubnetOctets), subnet.begin());
+  std::ranges::copy(address.bytes().first(kSubnetOctets), subnet.begin());
   return IpAddress::FromV6(subnet).ToString() + "/64";
 }
 

@@ -101,15 +101,8 @@ RmxRange::RmxRange(const IpAddress& base, bool is_v6, unsigned prefix_bits)
 }
 
 bool RmxRange::Contains(const IpAddress& address) const {
-  if (address.is_v4() != base_.is_v4()) return false;
-  const std::size_t octets = prefix_bits_ / CHAR_BIT;
-  const unsigned rest = prefix_bits_ % CHAR_BIT;
-  const std::span<const std::uint8_t> a = base_.bytes();
-  const std::span<const std::uint8_t> b = address.bytes();
-  if (!std::equal(a.begin(), a.begin() + static_cast<std::ptrdiff_t>(octets), b.begin())) {
-    return false;
-  }
-  return rest == 0 || (a[octets] ^ b[octets]) >> (CHAR_BIT - rest) == 0;
+  return address.is_v4() == base_.is_v4() &&
+         SharesPrefix(address.bytes(), base_.bytes(), static_cast<int>(prefix_bits_));
 }
 
 std::optional<RmxEntry> ReadRmxEntry(std::string_view word) {

@@ -63,12 +63,7 @@ constexpr Block k6to4 = {{0x20, 0x02}, 16, "6to4 (RFC 3056)"};
 constexpr std::size_t k6to4Offset = 2;
 
 bool Contains(const Block& block, std::span<const std::uint8_t> octets) {
-  int bits = block.bits;
-  for (std::size_t i = 0; bits > 0; ++i, bits -= 8) {
-    const int shift = bits < 8 ? 8 - bits : 0;
-    if ((octets[i] ^ block.base[i]) >> shift != 0) return false;
-  }
-  return true;
+  return SharesPrefix(block.base, octets, block.bits);
 }
 
 std::optional<IpAddress> CarriedV4(std::span<const std::uint8_t> octets) {
@@ -90,6 +85,10 @@ std::optional<std::string_view> PurposeOf(std::span<const Block> blocks,
 }
 
 }  // namespace
+
+bool IsBehindNat64(const IpAddress& address) {
+  return !address.is_v4() && Contains(kNat64, address.bytes());
+}
 
 std::optional<std::string_view> WhyNotCalled(const IpAddress& address,
                                              const std::vector<IpAddress>& own_addresses) {

@@ -16,6 +16,9 @@ namespace helovet {
 [[nodiscard]] std::optional<std::string_view> WhyNotCalled(
     const IpAddress& address, const std::vector<IpAddress>& own_addresses);
 
+// It stands for an address of IPv4 that is reached through a NAT64 (RFC 6052 §2.1).
+[[nodiscard]] bool IsBehindNat64(const IpAddress& address);
+
 }  // namespace helovet
 
 #endif  // HELOVET_CORE_SMTP_CALLABLE_H_

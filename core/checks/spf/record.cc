@@ -16,11 +16,6 @@ constexpr std::string_view kVersion = "v=spf1";  // RFC 7208 §4.5
 constexpr int kV4Bits = 32;
 constexpr int kV6Bits = 128;
 
-bool EqualsIgnoringCase(std::string_view text, std::string_view lower_case) {
-  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
-                    [](char a, char b) { return ToAsciiLower(a) == b; });
-}
-
 // The next term off the front of `terms`; empty at the end. Spaces alone separate (RFC 7208
 // §4.6.1).
 std::string_view TakeWord(std::string_view& terms) {
@@ -176,15 +171,6 @@ std::optional<Term> ParseTerm(std::string_view word) {
   term.kind = *kind;
   if (!ParseArgument(word.substr(end), term)) return std::nullopt;
   return term;
-}
-
-// The first `bits` bits are the same.
-bool SharesPrefix(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b, int bits) {
-  for (std::size_t i = 0; i < b.size() && bits > 0; ++i, bits -= 8) {
-    const int open = std::max(8 - bits, 0);
-    if (a[i] >> open != b[i] >> open) return false;
-  }
-  return true;
 }
 
 }  // namespace

@@ -46,6 +46,10 @@ class IpAddress {
   V6Bytes bytes_{};  // The first four octets for IPv4, the rest zero.
 };
 
+// The first `bits` bits of both are the same. Each has at least so many.
+[[nodiscard]] bool SharesPrefix(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,
+                                int bits);
+
 // A network in CIDR form. A bare address is a network of one. Immutable value type.
 class IpNetwork {
  public:
