@@ -45,7 +45,7 @@ void Complain(const std::vector<FileError>& mistakes, const Settings& settings) 
 }
 
 // Every session finds them, whoever read the settings. Files have absolute paths.
-bool IsOfStore(const FileError& mistake) { return mistake.file == "store"; }
+bool IsOfStore(const FileError& mistake) { return mistake.file == kStoreComplaint; }
 
 // With what is wrong in the main log.
 FileErrorOr<Settings> SettingsFor(const Options& options, SessionCache& cache) {

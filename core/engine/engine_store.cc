@@ -13,18 +13,11 @@ namespace {
 
 constexpr std::size_t kMaxTold = 32;  // Ours: problems differ by little more than a file's name.
 
-// A complaint has what StoreError says: "store: /var/lib/helovet: No space left".
+// A complaint reads as what StoreError says: "store: /var/lib/helovet: No space left".
 FileError ComplaintOf(const StoreError& error) {
-  constexpr std::string_view kSeparator = ": ";
-  const std::size_t end = error.message.find(kSeparator);
-  FileError complaint;
-  if (end == std::string::npos) {
-    complaint.file = "store";
-    complaint.message = error.message;
-  } else {
-    complaint.file = error.message.substr(0, end);
-    complaint.message = error.message.substr(end + kSeparator.size());
-  }
+  const std::string prefix = std::string(kStoreComplaint) + ": ";
+  FileError complaint = {.file = std::string(kStoreComplaint), .message = error.message};
+  if (error.message.starts_with(prefix)) complaint.message.erase(0, prefix.size());
   return complaint;
 }
 

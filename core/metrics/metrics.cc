@@ -52,8 +52,6 @@ constexpr auto kOutcomeTokens = std::to_array<Outcome>({
     {"other", false},
 });
 
-constexpr std::string_view kStore = "store";  // FileError::file of its complaints.
-
 constexpr auto kShadowProfiles = std::to_array<std::string_view>({"standard", "strict"});
 
 // Never beyond the last, "other".
@@ -138,7 +136,7 @@ void Metrics::Count(const Verdict& verdict) {
 
 void Metrics::CountComplaints(std::span<const FileError> complaints) {
   for (const FileError& complaint : complaints) {
-    ++(complaint.file == kStore ? store_complaints_ : list_complaints_);
+    ++(complaint.file == kStoreComplaint ? store_complaints_ : list_complaints_);
   }
 }
 

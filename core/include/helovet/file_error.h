@@ -3,6 +3,7 @@
 #define HELOVET_FILE_ERROR_H_
 
 #include <string>
+#include <string_view>
 
 #include "tl/expected.hpp"
 
@@ -19,6 +20,9 @@ struct FileError {
   // stands as \xHH.
   [[nodiscard]] std::string ToString() const;
 };
+
+// FileError::file of what is wrong with the store, which is no file that anybody wrote.
+inline constexpr std::string_view kStoreComplaint = "store";
 
 // docs/decisions.md gives the figures for tl::expected instead of absl::StatusOr here.
 template <typename T>
