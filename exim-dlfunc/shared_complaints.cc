@@ -18,16 +18,19 @@ std::uint64_t HashOf(std::string_view complaint) {
 SharedComplaints::SharedComplaints() {
   void* const memory = mmap(nullptr, kMost * sizeof(Place), PROT_READ | PROT_WRITE,
                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  mapped_ = memory != MAP_FAILED;
-  places_ = mapped_ ? static_cast<Place*>(memory) : new Place[kMost]();
+  if (memory == MAP_FAILED) {
+    own_ = std::vector<Place>(kMost);
+  } else {
+    shared_.reset(static_cast<Place*>(memory));
+  }
 }
 
-SharedComplaints::~SharedComplaints() {
-  if (mapped_) {
-    munmap(places_, kMost * sizeof(Place));
-  } else {
-    delete[] places_;
-  }
+void SharedComplaints::Unmap::operator()(Place* places) const {
+  munmap(places, kMost * sizeof(Place));
+}
+
+std::span<SharedComplaints::Place> SharedComplaints::places() {
+  return shared_ ? std::span(shared_.get(), kMost) : std::span(own_);
 }
 
 bool SharedComplaints::IsNews(std::string_view complaint, TimePoint now) {
@@ -41,10 +44,10 @@ bool SharedComplaints::IsNews(std::string_view complaint, TimePoint now) {
 }
 
 SharedComplaints::Place* SharedComplaints::PlaceOf(std::uint64_t complaint) {
-  for (std::size_t i = 0; i < kMost; ++i) {
+  for (Place& place : places()) {
     std::uint64_t found = 0;
-    if (places_[i].complaint.compare_exchange_strong(found, complaint)) return &places_[i];
-    if (found == complaint) return &places_[i];
+    if (place.complaint.compare_exchange_strong(found, complaint)) return &place;
+    if (found == complaint) return &place;
   }
   return nullptr;
 }

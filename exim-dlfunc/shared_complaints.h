@@ -6,7 +6,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string_view>
+#include <vector>
 
 namespace helovet {
 
@@ -23,9 +26,6 @@ class SharedComplaints {
   static constexpr std::size_t kMost = 64;
 
   SharedComplaints();
-  ~SharedComplaints();
-  SharedComplaints(const SharedComplaints&) = delete;
-  SharedComplaints& operator=(const SharedComplaints&) = delete;
 
   // True for one process alone, the first, in each interval. `now` is of a clock that these
   // processes share, and not 0.
@@ -38,10 +38,15 @@ class SharedComplaints {
   };
   static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
+  [[nodiscard]] std::span<Place> places();
   [[nodiscard]] Place* PlaceOf(std::uint64_t complaint);
 
-  Place* places_;  // kMost of them.
-  bool mapped_ = true;
+  struct Unmap {
+    void operator()(Place* places) const;
+  };
+
+  std::unique_ptr<Place[], Unmap> shared_;  // Null: there was no memory to share.
+  std::vector<Place> own_;                  // Then these are used.
 };
 
 }  // namespace helovet
