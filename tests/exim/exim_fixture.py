@@ -1,6 +1,7 @@
 """What the tests with a real Exim share: a DNS server, a configuration of helovet that asks it, and
 an Exim that loads the module and includes our ACL file as an administrator would."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -157,3 +158,18 @@ def results(message):
     head = message.decode().split("\n\n", 1)[0]
     return [one_line(field) for field in re.split(r"\n(?=\S)", head)
             if field.startswith("Authentication-Results:")]
+
+
+def processes(exim, of="/usr/sbin/exim4"):
+    """The process ids of an Exim's programs, the daemon before those that it forked."""
+    return [pid for pid, command in exim.running.commands().items()
+            if command.split(b"\0")[0].decode() == of]
+
+
+def open_files(pid):
+    """What a process has open beside Exim's log, which it opens and closes as it likes."""
+    opened = set()
+    for descriptor in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            opened.add(os.readlink(descriptor))
+    return {path for path in opened if not path.endswith("/scratch/logs/mainlog")}

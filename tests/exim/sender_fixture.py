@@ -4,7 +4,6 @@ be called, in NSD behind Unbound; these mail servers; and an Exim that asks."""
 import collections
 import json
 import os
-import pathlib
 import subprocess
 import unittest
 
@@ -117,13 +116,3 @@ class Senders(unittest.TestCase):
                               capture_output=True, text=True, timeout=60)
         counters = json.loads(done.stdout)["counters"]
         return collections.Counter({name: count for name, count in counters.items() if count})
-
-
-def processes(exim, of="/usr/sbin/exim4"):
-    """The process ids of an Exim's programs, the daemon first."""
-    found = []
-    for pid in exim.running.pids():
-        command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        if command[0].decode() == of:
-            found.append(pid)
-    return sorted(found)

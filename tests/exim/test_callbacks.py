@@ -2,14 +2,13 @@
 and between two Exims."""
 
 import concurrent.futures
-import os
 import pathlib
 import re
 import time
 import unittest
 
-from exim_fixture import MARK, REFUSE, examples, joined, results, servers
-from sender_fixture import OURS, SILENT_PEER, STRANGER, VERIFIED, Senders, processes
+from exim_fixture import MARK, REFUSE, examples, joined, open_files, processes, results, servers
+from sender_fixture import OURS, SILENT_PEER, STRANGER, VERIFIED, Senders
 
 MESSAGE = "Subject: test\n\nbody\n"
 REFUSING = 'overrides.cbv.fail = "reject"'
@@ -182,11 +181,9 @@ class Callbacks(Senders):
         self.assertGreater(len(list(exim.store.iterdir())), 1, "facts and counters")
 
     def opened(self, pid):
-        """Descriptors beside Exim's log, and what is mapped of the store."""
-        opened = {os.readlink(path) for path in pathlib.Path(f"/proc/{pid}/fd").iterdir()}
+        """Files beside Exim's log, and what is mapped of the store."""
         mapped = pathlib.Path(f"/proc/{pid}/maps").read_text()
-        return ({path for path in opened if not path.endswith("/scratch/logs/mainlog")},
-                re.findall(r"\S*/store/\S*", mapped))
+        return open_files(pid), re.findall(r"\S*/store/\S*", mapped)
 
 
 class TwoServers(Senders):

@@ -2,7 +2,6 @@
 
 import base64
 import concurrent.futures
-import os
 import pathlib
 import re
 import time
@@ -10,7 +9,7 @@ import unittest
 
 from exim_fixture import (
     BAD, CONFIG_PATH, GOOD, GOOD_ADDRESS, GOOD_ADDRESS_6, HELO, MARK, MODULE_PATH, REFUSE, SLOW,
-    STRANGER, UNKNOWN, Fixture, config_text, joined, results, servers)
+    STRANGER, UNKNOWN, Fixture, config_text, joined, open_files, processes, results, servers)
 
 REJECTED = (f"5.7.1 {STRANGER} is not accepted as {GOOD}: csa fail address-mismatch")
 ASK = (f"${{dlfunc{{{MODULE_PATH}}}{{helovet}}{{$sender_host_address}}{{$sender_helo_name}}"
@@ -279,24 +278,14 @@ class Preload(Fixture):
     def proc(pid, name):
         return pathlib.Path(f"/proc/{pid}/{name}")
 
-    def descriptors(self, pid):
-        """What is open beside Exim's log, which it opens and closes as it likes."""
-        opened = {os.readlink(path) for path in self.proc(pid, "fd").iterdir()}
-        return {path for path in opened if not path.endswith("/scratch/logs/mainlog")}
-
-    def daemon_pid(self, exim):
-        pid, = (pid for pid in exim.running.pids()
-                if self.proc(pid, "cmdline").read_bytes().startswith(b"/usr/sbin/exim4\0-bdf"))
-        return pid
-
     def test_the_daemon_loads_the_module(self):
         exim = self.daemon()
-        pid = self.daemon_pid(exim)
-        before = self.descriptors(pid)
+        pid = processes(exim)[0]
+        before = open_files(pid)
         with exim.client(GOOD_ADDRESS) as client:
             client.command(f"EHLO {GOOD}")
             self.expect(client.message(MESSAGE), 250)
-        servers.wait_until(lambda: self.descriptors(pid) == before, "the daemon's descriptors")
+        servers.wait_until(lambda: open_files(pid) == before, "the daemon's descriptors")
         self.assertIn(MODULE_PATH, self.proc(pid, "maps").read_text())
         self.assertEqual(len(list(self.proc(pid, "task").iterdir())), 1)
 
@@ -305,7 +294,7 @@ class Preload(Fixture):
         with exim.client(GOOD_ADDRESS) as client:
             client.command(f"EHLO {GOOD}")
             self.expect(client.message(MESSAGE), 250)
-        self.assertNotIn(MODULE_PATH, self.proc(self.daemon_pid(exim), "maps").read_text())
+        self.assertNotIn(MODULE_PATH, self.proc(processes(exim)[0], "maps").read_text())
 
     def test_the_limit_still_counts(self):
         exim = self.daemon(macros="HELOVET_CONNECTIONS_PER_HOST = 1")

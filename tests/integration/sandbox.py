@@ -111,7 +111,8 @@ class Running:
         return self.process.poll() is None
 
     def pids(self) -> list[int]:
-        """The host's process ids of everything in the sandbox, the launcher included."""
+        """The host's process ids of everything in the sandbox, the launcher first and each before
+        its children."""
         found, queue = [], [self.process.pid]
         while queue:
             pid = queue.pop()
@@ -119,6 +120,14 @@ class Running:
             with contextlib.suppress(OSError):
                 children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
                 queue += [int(child) for child in children.split()]
+        return found
+
+    def commands(self) -> dict[int, bytes]:
+        """The command lines, ended by NULs, of pids(), but of those that have ended meanwhile."""
+        found = {}
+        for pid in self.pids():
+            with contextlib.suppress(OSError):
+                found[pid] = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
         return found
 
     def stop(self):

@@ -83,8 +83,7 @@ class Dns:
         if text.count(old) != 1:
             raise ValueError(f"{zone} has {old!r} {text.count(old)} times")
         file.write_text(text.replace(old, new))
-        for pid in self.nsd.running.pids():
-            command = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+        for pid, command in self.nsd.running.commands().items():
             if command.startswith(b"/usr/sbin/nsd\0"):
                 os.kill(pid, signal.SIGHUP)
                 break
