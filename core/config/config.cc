@@ -11,8 +11,10 @@
 
 #include "base/read_file.h"
 #include "config/contradictions.h"
+#include "config/reading.h"
 #include "config/settings.h"
 #include "config/spelling.h"
+#include "config/suggestion.h"
 #include "config/toml.h"
 
 namespace helovet {
@@ -27,11 +29,6 @@ const Setting* FindSetting(std::string_view key) {
   return nullptr;
 }
 
-std::string_view TableOf(std::string_view key) {
-  const std::size_t dot = key.rfind('.');
-  return dot == std::string_view::npos ? std::string_view() : key.substr(0, dot);
-}
-
 bool IsTable(std::string_view key) {
   for (const Setting& setting : Settings()) {
     if (!key.empty() && TableOf(setting.key) == key) return true;
@@ -39,38 +36,21 @@ bool IsTable(std::string_view key) {
   return false;
 }
 
-// The setting or table that was meant by `key`: a near miss in its own table, the same word in
-// another, or a near miss of any.
-std::string_view Suggestion(std::string_view key) {
-  const std::string_view word = key.substr(key.rfind('.') + 1);  // npos + 1 is 0.
-  std::vector<std::string_view> beside;
-  std::vector<std::string_view> known;
-  std::string_view elsewhere;
-  for (const Setting& setting : Settings()) {
-    const std::string_view table = TableOf(setting.key);
-    if (table == TableOf(key)) beside.push_back(setting.key);
-    if (!table.empty() && TableOf(table) == TableOf(key)) beside.push_back(table);
-    const bool same = setting.key.substr(setting.key.rfind('.') + 1) == word;
-    if (same && elsewhere.empty()) elsewhere = setting.key;
-    known.push_back(setting.key);
-    known.push_back(table);
-  }
-  const std::string_view near = FindNearMiss(key, beside);
-  if (!near.empty()) return near;
-  return elsewhere.empty() ? FindNearMiss(key, known) : elsewhere;
-}
-
-// Fills a Config from a parsed file, and keeps the first mistake in the order of the text. Whether
-// settings agree is asked when each is right, for until then nobody knows what was meant.
+// Fills a Config from a parsed file. Whether settings agree is asked when each is right, for until
+// then nobody knows what was meant.
 class ConfigReader {
  public:
-  ValueErrorOr<Config> Read(const std::vector<TomlEntry>& entries) {
+  explicit ConfigReader(ConfigReading& reading) : reading_(reading), config_(reading.config) {}
+
+  void Read(const std::vector<TomlEntry>& entries) {
     ReadTable("", entries);
-    if (!mistake_.found()) {
-      std::optional<ValueError> contradiction = FindContradiction(config_, written_);
-      if (contradiction) mistake_.Add(*std::move(contradiction));
+    if (mistakes_.empty()) mistakes_ = FindContradictions(config_, written_);
+    // Of several in one place the first found is the one to tell.
+    std::ranges::stable_sort(mistakes_, {}, &ValueError::position);
+    for (ValueError& each : mistakes_) {
+      reading_.mistakes.push_back(
+          {reading_.file, each.position.line, each.position.column, std::move(each.message)});
     }
-    if (mistake_.found()) return tl::make_unexpected(*mistake_.found());
     // Only what the administrator wrote can be wrong; the defaults give way.
     for (std::chrono::milliseconds* const timeout :
          {&config_.dns.query_timeout, &config_.cbv.timeout, &config_.redis.timeout}) {
@@ -78,7 +58,6 @@ class ConfigReader {
     }
     config_.cbv.concurrent_per_domain =
         std::min(config_.cbv.concurrent_per_domain, config_.cbv.concurrent);
-    return std::move(config_);
   }
 
  private:
@@ -92,32 +71,43 @@ class ConfigReader {
     const bool dotted = entry.key.find('.') != std::string::npos;
     if (const Setting* const setting = dotted ? nullptr : FindSetting(key)) {
       const ValueErrorOr<void> stored = setting->set(config_, entry.value);
-      if (!stored) mistake_.Add({stored.error().position, key + ": " + stored.error().message});
+      if (!stored) Add(stored.error().position, key + ": " + stored.error().message);
       written_.push_back({setting, &entry});
+      reading_.places.push_back({setting->key, entry.position, entry.value.position});
     } else if (dotted || !IsTable(key)) {
       AddUnknown(entry.position, key);
     } else if (const auto* const entries = std::get_if<std::vector<TomlEntry>>(&entry.value.data)) {
       ReadTable(key, *entries);
     } else {
-      mistake_.Add({entry.value.position, key + ": must be a table of settings"});
+      Add(entry.value.position, key + ": must be a table of settings");
     }
   }
 
   void AddUnknown(TextPosition position, const std::string& key) {
-    const std::string_view suggestion = Suggestion(key);
-    mistake_.Add({position, "unknown setting " + Quoted(key) +
-                                (suggestion == key ? "" : DidYouMean(suggestion))});
+    const std::string_view suggestion = SuggestionFor(key);
+    Add(position,
+        "unknown setting " + Quoted(key) + (suggestion == key ? "" : DidYouMean(suggestion)));
+  }
+  void Add(TextPosition position, std::string message) {
+    mistakes_.push_back({position, std::move(message)});
   }
 
-  Config config_;
-  FirstMistake mistake_;
+  ConfigReading& reading_;
+  Config& config_;
+  std::vector<ValueError> mistakes_;
   std::vector<WrittenSetting> written_;
 };
 
-FileErrorOr<Config> ParseOrExplain(const tl::expected<std::string, int>& text,
-                                   const std::string& path) {
-  if (text) return ParseConfig(*text, path);
-  return tl::make_unexpected(FileError{path, 0, 0, WhyUnreadable(text.error(), kMaxFileOctets)});
+ConfigReading ReadOrExplain(const tl::expected<std::string, int>& text, const std::string& path) {
+  if (text) return ReadConfig(*text, path);
+  ConfigReading reading = {.file = path};
+  reading.mistakes.push_back({path, 0, 0, WhyUnreadable(text.error(), kMaxFileOctets)});
+  return reading;
+}
+
+FileErrorOr<Config> ConfigOrFirstMistake(ConfigReading reading) {
+  if (!reading.mistakes.empty()) return tl::make_unexpected(std::move(reading.mistakes.front()));
+  return std::move(reading.config);
 }
 
 }  // namespace
@@ -146,23 +136,39 @@ Config::Config() {
   }
 }
 
+const SettingPlace* ConfigReading::Find(std::string_view key) const {
+  const auto found = std::ranges::find(places, key, &SettingPlace::key);
+  return found == places.end() ? nullptr : &*found;
+}
+
+ConfigReading ReadConfig(std::string_view toml, const std::string& file) {
+  ConfigReading reading = {.file = file};
+  const FileErrorOr<std::vector<TomlEntry>> entries = ParseToml(toml, file);
+  if (entries) {
+    ConfigReader(reading).Read(*entries);
+  } else {
+    reading.mistakes.push_back(entries.error());
+  }
+  return reading;
+}
+
+ConfigReading ReadConfigFile(const std::optional<std::string>& path) {
+  const std::string file = path.value_or(std::string(kDefaultConfigPath));
+  const tl::expected<std::string, int> text = ReadFile(file, kMaxFileOctets);
+  if (!path && !text && text.error() == ENOENT) return {};
+  return ReadOrExplain(text, file);
+}
+
 FileErrorOr<Config> LoadConfig(const std::string& path) {
-  return ParseOrExplain(ReadFile(path, kMaxFileOctets), path);
+  return ConfigOrFirstMistake(ReadConfigFile(path));
 }
 
 FileErrorOr<Config> ParseConfig(std::string_view toml, const std::string& file) {
-  const FileErrorOr<std::vector<TomlEntry>> entries = ParseToml(toml, file);
-  if (!entries) return tl::make_unexpected(entries.error());
-  return ConfigReader().Read(*entries).map_error([&file](ValueError error) {
-    return FileError{file, error.position.line, error.position.column, std::move(error.message)};
-  });
+  return ConfigOrFirstMistake(ReadConfig(toml, file));
 }
 
 FileErrorOr<Config> LoadDefaultConfig() {
-  const std::string path(kDefaultConfigPath);
-  const tl::expected<std::string, int> text = ReadFile(path, kMaxFileOctets);
-  if (!text && text.error() == ENOENT) return Config();
-  return ParseOrExplain(text, path);
+  return ConfigOrFirstMistake(ReadConfigFile(std::nullopt));
 }
 
 }  // namespace helovet

@@ -19,7 +19,7 @@ class Judge {
   Judge(const Config& config, std::span<const WrittenSetting> written)
       : config_(config), written_(written) {}
 
-  std::optional<ValueError> FindFirst() {
+  std::vector<ValueError> Find() {
     JudgeNeeds();
     JudgeTimes();
     JudgeCustomProfile();
@@ -30,7 +30,7 @@ class Judge {
     JudgeCallbacks();
     JudgeRedis();
     JudgeOverrides();
-    return mistake_.found();
+    return std::move(mistakes_);
   }
 
  private:
@@ -49,7 +49,7 @@ class Judge {
   }
 
   void Add(TextPosition position, std::string_view key, const std::string& message) {
-    mistake_.Add({position, std::string(key) + ": " + message});
+    mistakes_.push_back({position, std::string(key) + ": " + message});
   }
 
   void JudgeNeeds() {
@@ -218,20 +218,21 @@ class Judge {
         if (ToString(each.check) != table.key || Lacking(each.check).empty()) continue;
         Add(table.position, "overrides",
             table.key + " has no effect without " + std::string(Lacking(each.check)));
+        break;
       }
     }
   }
 
   const Config& config_;
   std::span<const WrittenSetting> written_;
-  FirstMistake mistake_;
+  std::vector<ValueError> mistakes_;
 };
 
 }  // namespace
 
-std::optional<ValueError> FindContradiction(const Config& config,
-                                            std::span<const WrittenSetting> written) {
-  return Judge(config, written).FindFirst();
+std::vector<ValueError> FindContradictions(const Config& config,
+                                           std::span<const WrittenSetting> written) {
+  return Judge(config, written).Find();
 }
 
 }  // namespace helovet

@@ -2,8 +2,8 @@
 #ifndef HELOVET_CORE_CONFIG_CONTRADICTIONS_H_
 #define HELOVET_CORE_CONFIG_CONTRADICTIONS_H_
 
-#include <optional>
 #include <span>
+#include <vector>
 
 #include "config/settings.h"
 #include "config/values.h"
@@ -17,10 +17,10 @@ struct WrittenSetting {
   const TomlEntry* entry;
 };
 
-// What `config`, made from `written`, has against itself, the first in the order of the text; its
-// message begins with a setting's key. Only what is written can be wrong, no default.
-[[nodiscard]] std::optional<ValueError> FindContradiction(const Config& config,
-                                                          std::span<const WrittenSetting> written);
+// What `config`, made from `written`, has against itself, in no particular order; each message
+// begins with a setting's key. Only what is written can be wrong, no default.
+[[nodiscard]] std::vector<ValueError> FindContradictions(const Config& config,
+                                                         std::span<const WrittenSetting> written);
 
 }  // namespace helovet
 

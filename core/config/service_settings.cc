@@ -3,6 +3,7 @@
 #include "config/lists.h"
 #include "config/parts_of_settings.h"
 #include "config/redis_values.h"
+#include "config/to_toml.h"
 
 namespace helovet {
 namespace {
@@ -31,7 +32,8 @@ constexpr std::array kSettings = {
             "\"none\" keeps nothing.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadStoreKind(value), config.store.kind);
-            }},
+            },
+            [](const Config& config) { return ToToml(config.store.kind); }},
     Setting{"store.directory", "path", "\"/var/lib/helovet\"",
             "The absolute path of the directory of these files. "
             "It must exist, and be writable for the users that the mail server's processes "
@@ -39,13 +41,15 @@ constexpr std::array kSettings = {
             "While the one of the default is missing, nothing is kept.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadDirectoryPath(value), config.store.directory);
-            }}
+            },
+            [](const Config& config) { return ToToml(config.store.directory); }}
         .Needs(kNeedsLmdb),
     Setting{"store.size", "number", "64",
             "What the file of findings may grow to, in MiB, from 1 to 4096.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadNumber(value, kStoreSizeBounds), config.store.size);
-            }}
+            },
+            [](const Config& config) { return ToToml(config.store.size); }}
         .Needs(kNeedsLmdb),
 
     Setting{"redis.server", "text", "\"127.0.0.1:6379\"",
@@ -53,7 +57,8 @@ constexpr std::array kSettings = {
             "address, or the absolute path of a socket.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadRedisServer(value), config.redis.server);
-            }}
+            },
+            [](const Config& config) { return ToToml(config.redis.server); }}
         .Example("\"[2001:db8::7]:6379\"")
         .Needs(kNeedsRedis),
     Setting{"redis.user", "text", "\"\"",
@@ -61,7 +66,8 @@ constexpr std::array kSettings = {
             "Empty: the server's default user.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadRedisUser(value), config.redis.user);
-            }}
+            },
+            [](const Config& config) { return ToToml(config.redis.user); }}
         .Needs({"without redis.password_file",
                 "store.kind = \"redis\"\nredis.password_file = \"/etc/helovet/password\"",
                 [](const Config& config) { return !config.redis.password_file.empty(); }}),
@@ -70,13 +76,15 @@ constexpr std::array kSettings = {
             "Empty: no password.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadFilePath(value), config.redis.password_file);
-            }}
+            },
+            [](const Config& config) { return ToToml(config.redis.password_file); }}
         .Needs(kNeedsRedis),
     Setting{"redis.tls", "true or false", "false",
             "Talk to the server in TLS, and check its certificate.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadBoolean(value), config.redis.tls);
-            }}
+            },
+            [](const Config& config) { return ToToml(config.redis.tls); }}
         .Needs(kNeedsRedis),
     Setting{"redis.ca_file", "path", "\"\"",
             "The absolute path of a file of certificates (PEM) that the server's must be "
@@ -84,7 +92,8 @@ constexpr std::array kSettings = {
             "Empty: those of the system.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadFilePath(value), config.redis.ca_file);
-            }}
+            },
+            [](const Config& config) { return ToToml(config.redis.ca_file); }}
         .Needs({"without redis.tls", "store.kind = \"redis\"\nredis.tls = true",
                 [](const Config& config) { return config.redis.tls; }}),
     Setting{"redis.prefix", "text", "\"helovet\"",
@@ -93,40 +102,46 @@ constexpr std::array kSettings = {
             "Letters, digits and any of -._:{}, at most 64.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadRedisPrefix(value), config.redis.prefix);
-            }}
+            },
+            [](const Config& config) { return ToToml(config.redis.prefix); }}
         .Needs(kNeedsRedis),
     Setting{"redis.timeout", "duration", "\"500ms\"",
             "The longest time for a connection, and for a command, from 50ms to the deadline. "
             "Unless it is set, a shorter deadline shortens it.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadDuration(value, kStepTimeoutBounds), config.redis.timeout);
-            }}
+            },
+            [](const Config& config) { return ToToml(config.redis.timeout); }}
         .Needs(kNeedsRedis),
 
     Setting{"opensmtpd.reject_at", "\"mail-from\" or \"rcpt-to\"", "\"mail-from\"",
             "When filter-helovet refuses a client: at MAIL FROM or at RCPT TO.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadRejectAt(value), config.opensmtpd.reject_at);
-            }},
+            },
+            [](const Config& config) { return ToToml(config.opensmtpd.reject_at); }},
     Setting{"opensmtpd.junk", "true or false", "false",
             "Have smtpd mark as junk (X-Spam) what is tagged. "
             "An error with the profile \"observe\", which tags everything.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadBoolean(value), config.opensmtpd.junk);
-            }},
+            },
+            [](const Config& config) { return ToToml(config.opensmtpd.junk); }},
 
     Setting{"metrics.file", "path", "\"\"",
             "An absolute path where filter-helovet writes its counters for Prometheus. "
             "Empty: it writes none.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadFilePath(value), config.metrics.file);
-            }}
+            },
+            [](const Config& config) { return ToToml(config.metrics.file); }}
         .Example("\"/run/helovet/helovet.prom\""),
     Setting{"metrics.interval", "duration", "\"15s\"",
             "The time between two writes, from 1s to 1h.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadDuration(value, kMetricsIntervalBounds), config.metrics.interval);
-            }}
+            },
+            [](const Config& config) { return ToToml(config.metrics.interval); }}
         .Needs({"without metrics.file", "metrics.file = \"/run/helovet.prom\"",
                 [](const Config& config) { return !config.metrics.file.empty(); }}),
 
@@ -136,21 +151,24 @@ constexpr std::array kSettings = {
             "Empty: those of /etc/resolv.conf.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadDnsServers(value), config.dns.servers);
-            }},
+            },
+            [](const Config& config) { return ToToml(config.dns.servers); }},
     Setting{"dns.trusted", "list of networks", "[\"127.0.0.0/8\", \"::1\"]",
             "Resolvers whose word is taken that an answer is authentic (DNSSEC), and "
             "whose additional data may prove an address. "
             "An empty list trusts none.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadNetworks(value), config.dns.trusted);
-            }},
+            },
+            [](const Config& config) { return ToToml(config.dns.trusted); }},
     Setting{"dns.query_timeout", "duration", "\"2s\"",
             "The longest time that one DNS question takes, retries included, from 50ms "
             "to the deadline. "
             "Unless it is set, a shorter deadline shortens it.",
             [](Config& config, const TomlValue& value) {
               return Store(ReadDuration(value, kStepTimeoutBounds), config.dns.query_timeout);
-            }},
+            },
+            [](const Config& config) { return ToToml(config.dns.query_timeout); }},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "config/values.h"
@@ -42,6 +43,8 @@ struct Setting {
   std::string_view meaning;  // Sentences, with bounds and what empty means.
   // Puts the value into its field, unless it is wrong.
   ValueErrorOr<void> (*set)(Config& config, const TomlValue& value);
+  // The field's value as TOML; empty where no value of TOML says it.
+  std::string (*show)(const Config& config);
   std::string_view example = {};        // As TOML, where the type alone does not show the form.
   std::string_view default_words = {};  // For people, where default_value is empty.
   Need need = {};

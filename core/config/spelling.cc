@@ -1,5 +1,7 @@
 #include "config/spelling.h"
 
+#include "base/ascii.h"
+
 namespace helovet {
 namespace {
 
@@ -22,6 +24,9 @@ bool IsNearMiss(std::string_view a, std::string_view b, std::size_t edits) {
 }
 
 std::string_view FindNearMiss(std::string_view word, std::span<const std::string_view> known) {
+  for (const std::string_view each : known) {
+    if (!each.empty() && EqualsIgnoringCase(word, each)) return each;
+  }
   // A short word is near to too many others.
   for (std::size_t edits = 1; edits <= kMaxEdits && 2 * edits < word.size(); ++edits) {
     for (const std::string_view each : known) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "config/spelling.h"
 
 namespace helovet {
 namespace {
@@ -180,7 +181,8 @@ ValueErrorOr<std::size_t> ReadOneOf(const TomlValue& value,
   if (text == nullptr) return ErrorAt(value.position, "must be " + Alternatives(words));
   const auto found = std::ranges::find(words, *text);
   if (found == words.end()) {
-    return ErrorAt(value.position, Quoted(*text) + " is not " + Alternatives(words));
+    return ErrorAt(value.position, Quoted(*text) + " is not " + Alternatives(words) +
+                                       DidYouMean(FindNearMiss(*text, words)));
   }
   return static_cast<std::size_t>(found - words.begin());
 }

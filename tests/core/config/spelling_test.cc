@@ -33,5 +33,20 @@ TEST(SpellingTest, CountsEdits) {
   }
 }
 
+TEST(SpellingTest, FindsTheNearest) {
+  constexpr std::string_view kKnown[] = {"", "csa", "spf", "spfs", "checks"};
+  struct Case {
+    std::string_view word;
+    std::string_view found;
+  };
+  constexpr Case kCases[] = {
+      {"SPF", "spf"},      {"sPfS", "spfs"}, {"CSA", "csa"}, {"cheks", "checks"},
+      {"chkes", "checks"}, {"xy", ""},       {"", ""},       {"something", ""},
+  };
+  for (const Case& test : kCases) {
+    EXPECT_EQ(FindNearMiss(test.word, kKnown), test.found) << test.word;
+  }
+}
+
 }  // namespace
 }  // namespace helovet
