@@ -7,14 +7,13 @@
 
 #include "base/ascii.h"
 #include "base/printable.h"
-#include "base/read_file.h"
+#include "store/redis_password.h"
 #include "store/store_directory.h"
 
 namespace helovet {
 namespace {
 
-constexpr std::size_t kMaxPasswordFileOctets = 4096;  // Ours.
-constexpr std::size_t kMaxShownOctets = 120;          // Of a server's own words; ours.
+constexpr std::size_t kMaxShownOctets = 120;  // Of a server's own words; ours.
 
 // " (WRONGPASS)" of "WRONGPASS invalid username-password pair": the words after it are the
 // server's, which has just been told a password.
@@ -125,19 +124,14 @@ void RedisConnection::Open() {
 bool RedisConnection::LogIn() {
   const Config::Redis& redis = config_.redis;
   if (redis.password_file.empty()) return true;
-  const tl::expected<std::string, int> text = ReadFile(redis.password_file, kMaxPasswordFileOctets);
-  if (!text) {
-    Break(redis.password_file + ' ' + WhyUnreadable(text.error(), kMaxPasswordFileOctets));
-    return false;
-  }
-  std::string password = text->substr(0, text->find_first_of("\r\n"));
-  if (password.empty()) {
-    Break(redis.password_file + " has no password in its first line");
+  tl::expected<std::string, std::string> password = ReadRedisPassword(redis.password_file);
+  if (!password) {
+    Break(password.error());
     return false;
   }
   std::vector<std::string> words = {"AUTH"};
   if (!redis.user.empty()) words.push_back(redis.user);
-  words.push_back(std::move(password));
+  words.push_back(*std::move(password));
   auto exchange = std::make_shared<Exchange>();
   exchange->login = true;
   exchange->due = loop_.Now() + redis.timeout;
