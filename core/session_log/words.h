@@ -1,0 +1,28 @@
+// Words of log lines.
+#ifndef HELOVET_CORE_SESSION_LOG_WORDS_H_
+#define HELOVET_CORE_SESSION_LOG_WORDS_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace helovet {
+
+// Removes `prefix` from the beginning of `text` if it is there.
+[[nodiscard]] bool TakePrefix(std::string_view& text, std::string_view prefix);
+
+// Removes blanks, then what stands before the next one, from the beginning of `text`. Empty: there
+// was nothing else.
+[[nodiscard]] std::string_view TakeWord(std::string_view& text);
+
+// Removes a path, `<...>` or without brackets, from the beginning of `text` up to a blank or behind
+// its bracket; blanks and brackets count for nothing in a quoted local part (RFC 5321 §4.1.2). The
+// path without brackets; none: it does not end.
+[[nodiscard]] std::optional<std::string> TakePath(std::string_view& text);
+
+// What EscapeForLog made `text` of. Empty: it cannot have been made by that.
+[[nodiscard]] std::optional<std::string> UnescapeFromLog(std::string_view text);
+
+}  // namespace helovet
+
+#endif  // HELOVET_CORE_SESSION_LOG_WORDS_H_
