@@ -28,9 +28,9 @@ namespace {
 constexpr std::string_view kRefreshRetryExpire = "3600 900 1209600";
 constexpr std::uint32_t kMinimum = 900;
 constexpr std::size_t kPieceOctets = std::size_t{64} * 1024;
-constexpr std::uint16_t kSoaType = 6;               // RFC 1035 §3.2.2
-constexpr std::size_t kSoaNumbersOctets = 20;       // RFC 1035 §3.3.13: SERIAL to MINIMUM
-constexpr std::size_t kZoneHeadOctets = 16 * 1024;  // More than stands before any SOA of ours.
+constexpr std::uint16_t kSoaType = 6;           // RFC 1035 §3.2.2
+constexpr std::size_t kSoaNumbersOctets = 20;   // RFC 1035 §3.3.13: SERIAL to MINIMUM
+constexpr std::size_t kZoneHeadOctets = 16384;  // More than stands before any SOA of ours.
 
 tl::unexpected<ZoneMistake> Mistake(ZoneMistakeKind kind, std::string_view value) {
   return tl::make_unexpected(ZoneMistake{kind, std::string(value)});

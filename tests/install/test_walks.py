@@ -11,6 +11,9 @@ from pages import HELOVET, PAGES, blocks, kind
 
 import servers
 
+# Of packages that are unpacked and not installed: what checks zones and configurations of servers.
+CHECKERS = ":".join(str(servers.SERVERS / place)
+                    for place in ("nsd/usr/sbin", "bind9-utils/usr/bin"))
 STATUS = re.compile(r"\s+# (\d+)$")
 
 
@@ -59,7 +62,7 @@ class Walks(unittest.TestCase):
             path.write_text(rest)
 
     def run_command(self, scratch, command, status, wanted):
-        path = f"{HELOVET.parent}:{os.environ['PATH']}:/usr/sbin"
+        path = f"{HELOVET.parent}:{os.environ['PATH']}:/usr/sbin:{CHECKERS}"
         done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=scratch, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=60, check=False,
