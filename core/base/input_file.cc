@@ -1,7 +1,6 @@
 #include "base/input_file.h"
 
 #include <cerrno>
-#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -33,25 +32,18 @@ tl::expected<FileIdentity, int> IdentifyFile(const std::string& path) {
 
 tl::expected<InputFile, int> InputFile::Open(const std::string& path) {
   if (path.find('\0') != std::string::npos) return tl::make_unexpected(ENOENT);
-  InputFile file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  InputFile file(OwnedDescriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)));
   struct stat status {};
-  if (file.fd_ < 0 || fstat(file.fd_, &status) != 0) return tl::make_unexpected(errno);
+  if (!file.file_ || fstat(file.file_.get(), &status) != 0) return tl::make_unexpected(errno);
   if (S_ISDIR(status.st_mode)) return tl::make_unexpected(EISDIR);
   if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) return tl::make_unexpected(EINVAL);
   file.identity_ = Identity(status);
   return file;
 }
 
-InputFile::InputFile(InputFile&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), identity_(other.identity_) {}
-
-InputFile::~InputFile() {
-  if (fd_ >= 0) close(fd_);
-}
-
 tl::expected<std::size_t, int> InputFile::Read(std::span<char> buffer) {
   for (;;) {
-    const ssize_t count = read(fd_, buffer.data(), buffer.size());
+    const ssize_t count = read(file_.get(), buffer.data(), buffer.size());
     if (count >= 0) return static_cast<std::size_t>(count);
     if (errno != EINTR) return tl::make_unexpected(errno);
   }

@@ -8,7 +8,9 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <utility>
 
+#include "base/descriptor.h"
 #include "tl/expected.hpp"
 
 namespace helovet {
@@ -34,10 +36,6 @@ class InputFile {
   // could make the caller wait.
   [[nodiscard]] static tl::expected<InputFile, int> Open(const std::string& path);
 
-  InputFile(InputFile&& other) noexcept;
-  InputFile& operator=(InputFile&&) = delete;
-  ~InputFile();
-
   // As it was when the file was opened, so that a change while it is read shows afterwards.
   [[nodiscard]] const FileIdentity& identity() const { return identity_; }
 
@@ -46,9 +44,9 @@ class InputFile {
   [[nodiscard]] tl::expected<std::size_t, int> Read(std::span<char> buffer);
 
  private:
-  explicit InputFile(int fd) : fd_(fd) {}
+  explicit InputFile(OwnedDescriptor file) : file_(std::move(file)) {}
 
-  int fd_;  // -1: moved from, or never opened.
+  OwnedDescriptor file_;
   FileIdentity identity_;
 };
 

@@ -1,12 +1,12 @@
 #include "dns/client.h"
 
-#include <sys/random.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <optional>
 #include <utility>
 
+#include "base/system_calls.h"
 #include "dns/lookup.h"
 
 namespace helovet {
@@ -21,9 +21,9 @@ constexpr UdpEvents kUdpEvents = {
 
 // Two octets a call: a stock of them would be shared by the children of a fork.
 std::optional<std::uint16_t> SystemRandom() {
-  std::uint16_t random = 0;
-  if (getentropy(&random, sizeof random) != 0) return std::nullopt;
-  return random;
+  std::array<std::uint8_t, sizeof(std::uint16_t)> random{};
+  if (!FillWithRandom(random)) return std::nullopt;
+  return std::bit_cast<std::uint16_t>(random);
 }
 
 }  // namespace

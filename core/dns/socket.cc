@@ -2,10 +2,11 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+
+#include "base/system_calls.h"
 
 namespace helovet {
 namespace {
@@ -43,7 +44,7 @@ SocketAddress ToSocketAddress(const DnsServer& server) {
 
 std::optional<Socket> Socket::Connect(const DnsServer& server, int type) {
   const SocketAddress address = ToSocketAddress(server);
-  Socket opened(socket(address.storage.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  Socket opened(OpenSocket(address.storage.ss_family, type));
   if (!opened.is_open()) return std::nullopt;
   if (connect(opened.descriptor(), reinterpret_cast<const sockaddr*>(&address.storage),
               address.length) != 0 &&
@@ -51,18 +52,6 @@ std::optional<Socket> Socket::Connect(const DnsServer& server, int type) {
     return std::nullopt;
   }
   return opened;
-}
-
-Socket& Socket::operator=(Socket&& other) noexcept {
-  if (this == &other) return *this;
-  Close();
-  descriptor_ = other.Release();
-  return *this;
-}
-
-void Socket::Close() {
-  const int descriptor = Release();
-  if (descriptor >= 0) close(descriptor);
 }
 
 }  // namespace helovet

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "helovet/config.h"
 
 namespace helovet {
@@ -16,20 +17,16 @@ class Socket {
   // a port that the kernel chose. A stream's connection is only begun. Empty: the system refuses.
   [[nodiscard]] static std::optional<Socket> Connect(const DnsServer& server, int type);
 
-  Socket(Socket&& other) noexcept : descriptor_(other.Release()) {}
-  Socket& operator=(Socket&& other) noexcept;
-  ~Socket() { Close(); }
-
-  [[nodiscard]] int descriptor() const { return descriptor_; }  // -1: closed.
-  [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
-  void Close();
+  [[nodiscard]] int descriptor() const { return descriptor_.get(); }  // -1: closed.
+  [[nodiscard]] bool is_open() const { return static_cast<bool>(descriptor_); }
+  void Close() { descriptor_.Close(); }
   // Gives the descriptor up without closing it.
-  int Release() { return std::exchange(descriptor_, -1); }
+  int Release() { return descriptor_.Release(); }
 
  private:
-  explicit Socket(int descriptor) : descriptor_(descriptor) {}
+  explicit Socket(OwnedDescriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
-  int descriptor_;
+  OwnedDescriptor descriptor_;
 };
 
 }  // namespace helovet

@@ -9,6 +9,8 @@
 
 #include <ldns/ldns.h>
 
+#include "base/system_calls.h"
+
 namespace helovet {
 namespace {
 
@@ -51,8 +53,8 @@ void TcpExchange::Watch(short events) {
 void TcpExchange::OnReady() { sent_ < query_.size() ? Write() : Read(); }
 
 void TcpExchange::Write() {
-  const ssize_t sent = send(socket_->descriptor(), query_.data() + sent_, query_.size() - sent_,
-                            MSG_DONTWAIT | MSG_NOSIGNAL);
+  const ssize_t sent =
+      SendAtOnce(socket_->descriptor(), query_.data() + sent_, query_.size() - sent_);
   if (sent < 0) {
     // A connection that failed says so here.
     if (!WouldWait(errno)) Finish(DnsOutcome::kUnreachable);

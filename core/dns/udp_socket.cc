@@ -11,6 +11,8 @@
 
 #include <ldns/ldns.h>
 
+#include "base/system_calls.h"
+
 namespace helovet {
 namespace {
 
@@ -41,7 +43,7 @@ bool UdpSocket::Send(std::span<const std::uint8_t> query, std::uint16_t id,
                      const UdpAttempt& attempt) {
   ssize_t sent = 0;
   do {
-    sent = send(socket_.descriptor(), query.data(), query.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    sent = SendAtOnce(socket_.descriptor(), query.data(), query.size());
   } while (sent < 0 && errno == EINTR);
   if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS) {
     // The error may belong to a datagram before this one, and is told only once.

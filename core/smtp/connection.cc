@@ -2,12 +2,11 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "base/system_calls.h"
 #include "smtp/readiness.h"
 
 namespace helovet {
@@ -34,23 +33,9 @@ ConnectFault FaultOf(int error) {
   }
 }
 
-int PendingError(int descriptor) {
-  int error = 0;
-  socklen_t length = sizeof error;
-  if (getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length) != 0) return errno;
-  return error;
-}
-
 // What may stand behind a reply: that the connection is about to end, or the beginning of that.
 bool MayBeClosingNotice(std::string_view text) {
   return text.substr(0, kClosingDigits.size()) == kClosingDigits.substr(0, text.size());
-}
-
-template <typename Address>
-Address AddressIn(const sockaddr_storage& storage) {
-  Address address{};
-  std::memcpy(&address, &storage, sizeof address);
-  return address;
 }
 
 }  // namespace
@@ -73,7 +58,7 @@ Task<SmtpConnection::Opened> SmtpConnection::Open(Loop& loop, DnsServer server,
 }
 
 ssize_t SmtpConnection::Send(std::string_view octets) const {
-  return send(socket_.descriptor(), octets.data(), octets.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  return SendAtOnce(socket_.descriptor(), octets.data(), octets.size());
 }
 
 void SmtpConnection::Quit() {
@@ -147,17 +132,7 @@ std::optional<IpAddress> SmtpConnection::LocalAddress() const {
   socklen_t length = sizeof storage;
   auto* const address = reinterpret_cast<sockaddr*>(&storage);
   if (getsockname(socket_.descriptor(), address, &length) != 0) return std::nullopt;
-  if (storage.ss_family == AF_INET) {
-    IpAddress::V4Bytes bytes;
-    const auto in = AddressIn<sockaddr_in>(storage);
-    std::memcpy(bytes.data(), &in.sin_addr, bytes.size());
-    return IpAddress::FromV4(bytes);
-  }
-  if (storage.ss_family != AF_INET6) return std::nullopt;
-  IpAddress::V6Bytes bytes;
-  const auto in6 = AddressIn<sockaddr_in6>(storage);
-  std::memcpy(bytes.data(), &in6.sin6_addr, bytes.size());
-  return IpAddress::FromV6(bytes);
+  return AddressIn(address);
 }
 
 }  // namespace helovet

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/system_calls.h"
+
 namespace helovet {
 namespace {
 
@@ -56,13 +58,8 @@ std::string FirstLine(std::size_t header_octets, std::size_t names) {
   return line.data();
 }
 
-int SetLock(int file, std::size_t offset, short type) {
-  struct flock lock {};
-  lock.l_type = type;
-  lock.l_whence = SEEK_SET;
-  lock.l_start = static_cast<off_t>(offset);
-  lock.l_len = 1;
-  return fcntl(file, F_OFD_SETLK, &lock) == 0 ? 0 : errno;
+int SetLock(int file, std::size_t offset, LockKind kind) {
+  return LockOctet(file, static_cast<off_t>(offset), kind);
 }
 
 bool IsTaken(int error) { return error == EAGAIN || error == EACCES; }
@@ -88,11 +85,12 @@ int WriteAt(int file, std::size_t offset, const void* octets, std::size_t count)
 // A writer changes a shard within microseconds; who cannot wait so long reads it all the same.
 int ReadShard(int file, std::size_t offset, std::vector<std::uint64_t>& counters) {
   const auto give_up = std::chrono::steady_clock::now() + kPatience;
-  while (IsTaken(SetLock(file, offset, F_RDLCK)) && std::chrono::steady_clock::now() < give_up) {
+  while (IsTaken(SetLock(file, offset, LockKind::kShared)) &&
+         std::chrono::steady_clock::now() < give_up) {
     Pause();
   }
   const int error = ReadAt(file, offset, counters.data(), counters.size() * kCounterOctets);
-  static_cast<void>(SetLock(file, offset, F_UNLCK));
+  static_cast<void>(SetLock(file, offset, LockKind::kNone));
   return error;
 }
 
@@ -209,14 +207,14 @@ int CountersFile::Make(const StoreDirectory& directory, const std::string& path)
     }
   }));
   std::string temporary = directory.PathOf(std::string(kTemporaryPrefix) + "XXXXXX");
-  const OwnedDescriptor file(mkostemp(temporary.data(), O_CLOEXEC));
+  const OwnedDescriptor file = MakeTemporaryFile(temporary);
   if (!file) return errno;
   std::string contents = layout_.Header();
   contents.resize(layout_.FileOctets());
   int error = WriteAt(file.get(), 0, contents.data(), contents.size());
   if (error == 0) error = directory.Settle(file.get());
   // Once a month: counts survive the machine.
-  if (error == 0 && fdatasync(file.get()) != 0) error = errno;
+  if (error == 0) error = ForceToDisk(file.get());
   if (error == 0 && link(temporary.c_str(), path.c_str()) != 0 && errno != EEXIST) error = errno;
   unlink(temporary.c_str());
   return error;
@@ -244,7 +242,7 @@ int CountersFile::AddToAnyShard(const CounterIncrements& increments) const {
 int CountersFile::AddToShard(std::size_t shard, const CounterIncrements& increments) const {
   const int file = open_->descriptor.get();
   const std::size_t offset = layout_.ShardOffset(shard);
-  if (const int error = SetLock(file, offset, F_WRLCK); error != 0) return error;
+  if (const int error = SetLock(file, offset, LockKind::kExclusive); error != 0) return error;
   const auto [least, most] = std::minmax_element(
       increments.begin(), increments.end(),
       [](const auto& one, const auto& other) { return one.counter < other.counter; });
@@ -256,7 +254,7 @@ int CountersFile::AddToShard(std::size_t shard, const CounterIncrements& increme
     for (const auto& [counter, by] : increments) counters[counter - least->counter] += by;
     error = WriteAt(file, start, counters.data(), octets);
   }
-  static_cast<void>(SetLock(file, offset, F_UNLCK));
+  static_cast<void>(SetLock(file, offset, LockKind::kNone));
   return error;
 }
 

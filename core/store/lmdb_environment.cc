@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 #include <map>
 #include <mutex>
 #include <utility>
 
+#include "base/system_calls.h"
 #include "store/lmdb_files.h"
 
 namespace helovet {
@@ -87,7 +87,9 @@ class LmdbOpening {
     const std::optional<StoreSizes> sizes = ReadStoreSizes(file.get(), status);
     if (!sizes || sizes->map_octets < map_octets_) return MDB_INVALID;
     if (!MayWriteFileOf(static_cast<std::size_t>(status.st_size))) return EFBIG;
-    OwnedDescriptor lock(open(StoreLockPath(path).c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    OwnedDescriptor lock = OpenForStatus(StoreLockPath(path));
+    // A link, say, or no permission: it was not we who put that there.
+    if (!lock && errno != ENOENT) return errno;
     struct stat lock_status {};
     if (!lock || fstat(lock.get(), &lock_status) != 0) return MDB_INVALID;
     if (!directory_.IsOurs(lock_status)) return EPERM;
@@ -201,10 +203,10 @@ void LmdbEnvironment::Discard() {
 }
 
 std::chrono::milliseconds LmdbEnvironment::Now() const {
-  timespec now{};
-  clock_gettime(ends_with_boot_ ? CLOCK_BOOTTIME : CLOCK_REALTIME, &now);
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
+  if (ends_with_boot_) return duration_cast<milliseconds>(TimeSinceBoot());
+  return duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch());
 }
 
 }  // namespace helovet

@@ -87,7 +87,7 @@ class LmdbEnvironment {
 
   std::string path_;
   bool ends_with_boot_;
-  OwnedDescriptor lock_;  // O_PATH: closing any other would end LMDB's locks in this process.
+  OwnedDescriptor lock_;  // Opened for its status alone (OpenForStatus), and longer than LMDB.
   MDB_env* env_ = nullptr;
   MDB_dbi database_ = 0;
   pid_t process_ = 0;

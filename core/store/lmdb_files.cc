@@ -12,7 +12,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "base/read_file.h"
+#include "base/system_calls.h"
 
 namespace helovet {
 namespace {
@@ -22,14 +22,9 @@ constexpr std::string_view kTemporaryPrefix = ".facts-";
 constexpr std::string_view kLockSuffix = "-lock";  // LMDB's.
 constexpr std::size_t kEndOctets = 4096;
 
-// Empty where the kernel does not say. A process does not outlive its kernel.
-const std::string& BootId() {
-  static const std::string id = [] {
-    constexpr std::size_t kMaxOctets = 64;
-    std::string text = ReadFile("/proc/sys/kernel/random/boot_id", kMaxOctets).value_or("");
-    const std::size_t end = text.find_first_not_of("0123456789abcdef-");
-    return text.substr(0, end);
-  }();
+// A process does not outlive its kernel.
+const std::string& ThisBoot() {
+  static const std::string id = BootId();
   return id;
 }
 
@@ -79,8 +74,8 @@ std::optional<StoreSizes> ReadStoreSizes(int file, const struct stat& status) {
 
 LmdbFiles::LmdbFiles(const StoreDirectory& directory)
     : directory_(directory),
-      ends_with_boot_(!BootId().empty()),
-      stem_(std::string(kPrefix) + (ends_with_boot_ ? BootId() : "none") + ".") {}
+      ends_with_boot_(!ThisBoot().empty()),
+      stem_(std::string(kPrefix) + (ends_with_boot_ ? ThisBoot() : "none") + ".") {}
 
 std::string LmdbFiles::PathOf(std::uint64_t number) const {
   return directory_.PathOf(stem_ + std::to_string(number));
@@ -104,9 +99,7 @@ tl::expected<std::uint64_t, int> LmdbFiles::Newest() const {
 int LmdbFiles::Make(std::uint64_t number, std::size_t map_octets) const {
   RemoveRemains();
   std::string temporary = directory_.PathOf("." + stem_ + "XXXXXX");
-  const int reserved = mkostemp(temporary.data(), O_CLOEXEC);
-  if (reserved < 0) return errno;
-  close(reserved);
+  if (!MakeTemporaryFile(temporary)) return errno;
   const std::string lock = StoreLockPath(temporary);
   const std::string path = PathOf(number);
   int error = Prepare(temporary, map_octets);
@@ -148,8 +141,8 @@ int LmdbFiles::Append(const std::string& temporary, std::size_t map_octets) cons
       pwrite(file.get(), end.data(), end.size(), static_cast<off_t>(map_octets));
   if (written < 0) return errno;
   if (written != static_cast<ssize_t>(end.size())) return ENOSPC;
-  if (!ends_with_boot_ && fdatasync(file.get()) != 0) return errno;
-  const int error = directory_.Settle(file.get());
+  int error = ends_with_boot_ ? 0 : ForceToDisk(file.get());
+  if (error == 0) error = directory_.Settle(file.get());
   return error != 0 ? error : directory_.Settle(lock.get());
 }
 

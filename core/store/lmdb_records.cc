@@ -1,11 +1,11 @@
 #include "store/lmdb_records.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
+
+#include "store/lease_id.h"
 
 namespace helovet {
 namespace {
@@ -16,7 +16,6 @@ constexpr std::string_view kFact = "f";
 constexpr std::string_view kLeases = "l";
 constexpr std::string_view kIndex = "x";
 constexpr std::size_t kTimeOctets = 8;
-constexpr std::size_t kIdOctets = 16;
 constexpr unsigned kBitsOfOctet = 8;
 
 std::string Joined(std::string_view kind, std::string_view key) {
@@ -46,23 +45,6 @@ std::string IndexKey(Time end, std::string_view record) {
 }
 
 Time Bounded(Time lifetime) { return std::clamp(lifetime, Time(1), Time(kMaxStoreLifetime)); }
-
-std::string HexOf(std::string_view octets) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const char octet : octets) {
-    const auto value = static_cast<unsigned char>(octet);
-    text += kDigits[value >> 4U];
-    text += kDigits[value & 0xFU];
-  }
-  return text;
-}
-
-// Empty where the kernel has no random octets.
-std::string NewLeaseId() {
-  std::string id(kIdOctets, '\0');
-  return getrandom(id.data(), id.size(), 0) == static_cast<ssize_t>(id.size()) ? id : "";
-}
 
 }  // namespace
 
@@ -159,14 +141,15 @@ LmdbRecords::Outcome<std::vector<LmdbRecords::LeaseEntry>> LmdbRecords::LivingLe
   std::vector<LeaseEntry> leases;
   if (!value && value.error() == MDB_NOTFOUND) return leases;
   if (!value) return tl::make_unexpected(value.error());
-  constexpr std::size_t kEntryOctets = kIdOctets + kTimeOctets;
+  constexpr std::size_t kEntryOctets = kLeaseIdOctets + kTimeOctets;
   if (value->size() < kTimeOctets || (value->size() - kTimeOctets) % kEntryOctets != 0) {
     return tl::make_unexpected(MDB_CORRUPTED);
   }
   for (std::string_view rest = value->substr(kTimeOctets); !rest.empty();
        rest.remove_prefix(kEntryOctets)) {
-    const Time end = TimeOf(rest.substr(kIdOctets));
-    if (end > now_) leases.push_back({.id = std::string(rest.substr(0, kIdOctets)), .end = end});
+    const Time end = TimeOf(rest.substr(kLeaseIdOctets));
+    if (end > now_)
+      leases.push_back({.id = std::string(rest.substr(0, kLeaseIdOctets)), .end = end});
   }
   return leases;
 }
@@ -189,20 +172,20 @@ LmdbRecords::Outcome<std::optional<std::string>> LmdbRecords::AddLease(std::stri
   Outcome<std::vector<LeaseEntry>> leases = LivingLeases(record);
   if (!leases) return tl::make_unexpected(leases.error());
   if (leases->size() >= limit) return std::optional<std::string>();
-  const std::string id = NewLeaseId();
+  const std::string id = DrawLeaseId();
   if (id.empty()) return tl::make_unexpected(errno);
   leases->push_back({.id = id, .end = now_ + Bounded(lifetime)});
   if (const int error = WriteLeases(record, *leases); error != 0) {
     return tl::make_unexpected(error);
   }
-  return std::optional(HexOf(id));
+  return std::optional(LeaseIdText(id));
 }
 
 LmdbRecords::Outcome<bool> LmdbRecords::EndLease(std::string_view key, std::string_view id) {
   const std::string record = Joined(kLeases, key);
   Outcome<std::vector<LeaseEntry>> leases = LivingLeases(record);
   if (!leases) return tl::make_unexpected(leases.error());
-  const auto is_it = [id](const LeaseEntry& lease) { return HexOf(lease.id) == id; };
+  const auto is_it = [id](const LeaseEntry& lease) { return LeaseIdText(lease.id) == id; };
   if (std::erase_if(*leases, is_it) == 0) return false;
   if (const int error = WriteLeases(record, *leases); error != 0) {
     return tl::make_unexpected(error);

@@ -1,12 +1,13 @@
 #include "store/lmdb_transaction.h"
 
-#include <fcntl.h>
 #include <sched.h>
 #include <time.h>
 
 #include <cerrno>
 #include <chrono>
 #include <utility>
+
+#include "base/system_calls.h"
 
 namespace helovet {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 constexpr std::chrono::milliseconds kGatePatience{250};
 constexpr std::chrono::microseconds kGatePause{100};
 constexpr int kGateTriesWithoutPause = 20;
+constexpr off_t kGate = 0;  // The octet of the file that is locked.
 
 MDB_val ValueOf(std::string_view text) {
   return {.mv_size = text.size(), .mv_data = const_cast<char*>(text.data())};
@@ -22,14 +24,6 @@ MDB_val ValueOf(std::string_view text) {
 
 std::string_view TextOf(const MDB_val& value) {
   return {static_cast<const char*>(value.mv_data), value.mv_size};
-}
-
-int SetGate(int file, short type) {
-  struct flock gate {};
-  gate.l_type = type;
-  gate.l_whence = SEEK_SET;
-  gate.l_len = 1;
-  return fcntl(file, F_OFD_SETLK, &gate) == 0 ? 0 : errno;
 }
 
 // LMDB waits for the writer before it without end. With a lock of ours around, which never waits,
@@ -40,7 +34,7 @@ int CloseGate(int file, const LmdbEnvironment& environment) {
   const auto patience = environment.IsHeldUp() ? std::chrono::milliseconds(0) : kGatePatience;
   const auto give_up = std::chrono::steady_clock::now() + patience;
   for (int attempt = 0;; ++attempt) {
-    const int error = SetGate(file, F_WRLCK);
+    const int error = LockOctet(file, kGate, LockKind::kExclusive);
     if (error != EAGAIN && error != EACCES) return error;
     if (attempt < kGateTriesWithoutPause) {
       sched_yield();
@@ -83,7 +77,7 @@ LmdbTransaction::~LmdbTransaction() {
 }
 
 void LmdbTransaction::OpenGate() {
-  if (gate_ >= 0) static_cast<void>(SetGate(gate_, F_UNLCK));
+  if (gate_ >= 0) static_cast<void>(LockOctet(gate_, kGate, LockKind::kNone));
   gate_ = -1;
 }
 

@@ -1,7 +1,5 @@
 #include "store/redis_store.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -10,6 +8,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "store/lease_id.h"
 #include "store/redis_connection.h"
 #include "store/redis_scripts.h"
 #include "store/store_directory.h"
@@ -21,26 +20,11 @@ using Kind = RedisReply::Kind;
 using std::chrono::milliseconds;
 using Words = std::vector<std::string>;
 
-constexpr std::size_t kLeaseIdOctets = 16;  // Random.
-constexpr std::size_t kScanCount = 500;     // Keys that the server looks at in one step; ours.
+constexpr std::size_t kScanCount = 500;  // Keys that the server looks at in one step; ours.
 constexpr std::size_t kMaxCursorOctets = 20;
 // Of List and Flush as a whole, and of what they keep; ours.
 constexpr std::chrono::seconds kMaxWalk{30};
 constexpr std::size_t kMaxListedFacts = 1000000;
-
-std::string RandomId() {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::array<unsigned char, kLeaseIdOctets> octets{};
-  // At most 256 octets come whole, or never fail (getrandom(2)).
-  while (getrandom(octets.data(), octets.size(), 0) != static_cast<ssize_t>(octets.size())) {
-  }
-  std::string id;
-  for (const unsigned char octet : octets) {
-    id += kDigits[octet >> 4];
-    id += kDigits[octet & 15];
-  }
-  return id;
-}
 
 Words Eval(const char* script, const Words& keys, const Words& arguments) {
   Words words = {"EVAL", script, std::to_string(keys.size())};
@@ -149,7 +133,8 @@ Task<StoreErrorOr<bool>> RedisStore::Put(std::string key, std::string value, mil
 Task<StoreErrorOr<std::optional<Lease>>> RedisStore::Acquire(std::string key, std::size_t limit,
                                                              milliseconds lifetime) {
   if (auto error = WhyNotStorable(key)) co_return tl::make_unexpected(*std::move(error));
-  Lease lease = {.key = key, .id = RandomId()};
+  Lease lease = {.key = key, .id = LeaseIdText(DrawLeaseId())};
+  if (lease.id.empty()) co_return Error("this host has no random octets");
   const Words words =
       Eval(kAcquireScript, {LeaseKey(key)},
            {std::to_string(limit), std::to_string(Bounded(lifetime).count()), lease.id});

@@ -13,6 +13,7 @@
 #include <optional>
 #include <system_error>
 
+#include "base/system_calls.h"
 #include "dns/socket.h"
 
 namespace helovet {
@@ -31,7 +32,7 @@ tl::expected<OwnedDescriptor, std::string> ConnectTo(const std::string& path) {
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path) return SystemError(ENAMETOOLONG);
   std::memcpy(address.sun_path, path.data(), path.size());
-  OwnedDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  OwnedDescriptor socket = OpenSocket(AF_UNIX, SOCK_STREAM);
   if (!socket) return SystemError(errno);
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1);
   if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), length) != 0) {
@@ -70,10 +71,7 @@ short RedisTransport::events() const {
 tl::expected<bool, std::string> RedisTransport::Connect() {
   pollfd ready = {.fd = descriptor(), .events = POLLOUT, .revents = 0};
   if (poll(&ready, 1, 0) <= 0) return false;
-  int error = 0;
-  socklen_t length = sizeof error;
-  if (getsockopt(descriptor(), SOL_SOCKET, SO_ERROR, &error, &length) != 0) error = errno;
-  if (error != 0) return SystemError(error);
+  if (const int error = PendingError(descriptor()); error != 0) return SystemError(error);
   return true;
 }
 
@@ -92,7 +90,7 @@ tl::expected<void, std::string> RedisTransport::Accept(std::string_view octets,
 
 tl::expected<void, std::string> RedisTransport::Send() {
   while (!to_network_.empty()) {
-    const ssize_t count = send(descriptor(), to_network_.data(), to_network_.size(), MSG_NOSIGNAL);
+    const ssize_t count = SendAtOnce(descriptor(), to_network_.data(), to_network_.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
     if (count < 0) return SystemError(errno);

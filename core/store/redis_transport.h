@@ -8,9 +8,9 @@
 #include <utility>
 #include <variant>
 
+#include "base/descriptor.h"
 #include "helovet/config.h"
 #include "store/redis_tls.h"
-#include "store/store_directory.h"
 #include "tl/expected.hpp"
 
 namespace helovet {

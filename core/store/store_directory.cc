@@ -30,18 +30,6 @@ StoreError StoreErrorAt(std::string_view path, int error) {
   return StoreErrorAt(path, std::generic_category().message(error));
 }
 
-OwnedDescriptor::OwnedDescriptor(OwnedDescriptor&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)) {}
-
-OwnedDescriptor& OwnedDescriptor::operator=(OwnedDescriptor&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-OwnedDescriptor::~OwnedDescriptor() {
-  if (fd_ >= 0) close(fd_);
-}
-
 StoreErrorOr<StoreDirectory> StoreDirectory::Find(const std::string& path) {
   StoreDirectory directory(path);
   struct stat& status = directory.status_;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "store/store.h"
 
 namespace helovet {
@@ -21,22 +22,6 @@ inline constexpr mode_t kStoreFileMode = 0640;
 [[nodiscard]] StoreError StoreErrorAt(std::string_view path, std::string_view message);
 // The same with what `error`, an errno(3) value, means.
 [[nodiscard]] StoreError StoreErrorAt(std::string_view path, int error);
-
-// One descriptor, closed when this goes. Movable.
-class OwnedDescriptor {
- public:
-  OwnedDescriptor() = default;
-  explicit OwnedDescriptor(int fd) : fd_(fd) {}
-  OwnedDescriptor(OwnedDescriptor&& other) noexcept;
-  OwnedDescriptor& operator=(OwnedDescriptor&& other) noexcept;
-  ~OwnedDescriptor();
-
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 // A directory as it was found, by its path: nothing is kept open.
 class StoreDirectory {

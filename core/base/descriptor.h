@@ -1,0 +1,38 @@
+// One descriptor and its owner.
+#ifndef HELOVET_CORE_BASE_DESCRIPTOR_H_
+#define HELOVET_CORE_BASE_DESCRIPTOR_H_
+
+#include <utility>
+
+namespace helovet {
+
+// Closes its descriptor when it goes. Movable; not thread-safe.
+class OwnedDescriptor {
+ public:
+  OwnedDescriptor() = default;
+  // Takes `fd`; a negative one is none, as open(2) returns it.
+  explicit OwnedDescriptor(int fd) : fd_(fd) {}
+  OwnedDescriptor(OwnedDescriptor&& other) noexcept : fd_(other.Release()) {}
+  OwnedDescriptor& operator=(OwnedDescriptor&& other) noexcept {
+    if (this != &other) {
+      Close();
+      fd_ = other.Release();
+    }
+    return *this;
+  }
+  ~OwnedDescriptor() { Close(); }
+
+  [[nodiscard]] int get() const { return fd_; }  // Negative: none.
+  [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
+  // Keeps errno(3), so that what failed before can still be told.
+  void Close();
+  // Gives the descriptor up without closing it.
+  int Release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_ = -1;
+};
+
+}  // namespace helovet
+
+#endif  // HELOVET_CORE_BASE_DESCRIPTOR_H_
