@@ -1,6 +1,7 @@
 // filter-helovet: Certified Server Validation inside OpenSMTPD.
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@
 #include "helovet/config.h"
 #include "helovet/loop.h"
 #include "helovet/metrics.h"
+#include "helovet/version.h"
 #include "log.h"
 #include "metrics_writer.h"
 #include "output.h"
@@ -24,6 +26,13 @@ namespace helovet {
 namespace {
 
 constexpr int kExitUsage = 2;  // Also for a configuration that cannot be used.
+constexpr const char* kUsage = "usage: filter-helovet [-V] [-c config]";
+
+int PrintVersion() {
+  const std::string text = "filter-helovet " + std::string(kVersion) + "\n";
+  return std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) != 0 ? EXIT_FAILURE
+                                                                          : EXIT_SUCCESS;
+}
 
 int Run(Config config, Log& log, Loop& loop) {
   const Config::Metrics metrics_settings = config.metrics;
@@ -69,15 +78,16 @@ int Main(int argc, char** argv) {
 
   std::string config_path;
   opterr = 0;
-  for (int option = getopt(argc, argv, "c:"); option != -1; option = getopt(argc, argv, "c:")) {
+  for (int option = getopt(argc, argv, "c:V"); option != -1; option = getopt(argc, argv, "c:V")) {
+    if (option == 'V') return PrintVersion();
     if (option != 'c') {
-      log.Write("usage: filter-helovet [-c config]");
+      log.Write(kUsage);
       return kExitUsage;
     }
     config_path = optarg;
   }
   if (optind != argc) {
-    log.Write("usage: filter-helovet [-c config]");
+    log.Write(kUsage);
     return kExitUsage;
   }
   auto config = config_path.empty() ? LoadDefaultConfig() : LoadConfig(config_path);

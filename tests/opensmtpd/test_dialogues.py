@@ -270,7 +270,7 @@ class Start(unittest.TestCase):
         for arguments in (["-x"], ["-c"], ["file"]):
             done = self.run_filter(*arguments)
             self.assertEqual((done.returncode, done.stdout), (2, b""), arguments)
-            self.assertIn(b"usage: filter-helovet [-c config]", done.stderr)
+            self.assertIn(b"usage: filter-helovet [-V] [-c config]", done.stderr)
 
     def test_keeps_the_number_of_a_closed_standard_error(self):
         # A DNS socket would get it, and log lines would go to a DNS server.
