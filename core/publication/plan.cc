@@ -240,7 +240,7 @@ void WarnOfAll(const PublicationPlan& plan, const ReadPlan& read,
   }
   if (read.apex && read.nameservers.empty()) {
     warnings.push_back(Remark(PlanPart::kNameservers, "",
-                              "are not named: with localhost the zone is good for trying alone"));
+                              "none is named: with localhost the zone is good for trying alone"));
   }
 }
 
