@@ -64,9 +64,10 @@ bool IsAddressLabel(std::string_view label, bool is_v4) {
   return label.size() == 1 && (IsAsciiDigit(label[0]) || (label[0] >= 'a' && label[0] <= 'f'));
 }
 
-// "*" and some, or all, parts of an address, and its family.
+// "*" and some, or all, parts of an address, and its family; or "*" alone.
 bool IsEntryName(const std::vector<std::string_view>& labels) {
   if (labels.empty()) return false;
+  if (labels.size() == 1 && labels.front() == "*") return true;
   const bool is_v4 = labels.back() == "in-addr";
   if (!is_v4 && labels.back() != "ip6") return false;
   const std::size_t whole = is_v4 ? kV4Labels : kV6Labels;
@@ -121,7 +122,9 @@ std::set<DnsName> MissingBelow(const DnsName& wildcard, const Entries& entries) 
 
 void JudgeWildcard(const DnsName& owner, const Entries& entries, Look& look) {
   const std::vector<DnsRecord>& records = entries.at(owner);
-  if (!IsWildcard(owner) || !Holds(records, kDeny)) return;
+  // IPv6 would need some thirty wildcards for each address, which nobody writes.
+  const std::vector<std::string_view> labels = EntryLabels(owner, look.name());
+  if (!IsWildcard(owner) || labels.back() != "in-addr" || !Holds(records, kDeny)) return;
   const std::set<DnsName> missing = MissingBelow(owner, entries);
   if (missing.empty()) return;
   Fault fault = {.id = FindingId::kDmpWildcardShort, .records = records, .remedy = Remedy::kAdd};

@@ -104,6 +104,33 @@ class Lint(WithFiles):
                 self.assert_refused(helovet("lint", "--config", DEFAULTS, *arguments), message)
 
 
+class Published(WithFiles):
+    """What helovet publish writes has no mistakes."""
+
+    PLANS = [
+        ["--host", "mail.example.com=192.0.2.1", "--explicit", "example.com"],
+        ["--host", "mail.example.com=192.0.2.1,2001:db8::1", "--host", "mx2.example.com=192.0.2.7",
+         "--no-mail", "www.example.com", "--explicit", "example.com", "--spf", "example.com",
+         "--dmp", "example.com", "--drip", "example.com", "--accreditor", "accredit.example"],
+        ["--host", "example.com=192.0.2.1", "--explicit", "example.com", "--spf", "example.com",
+         "--dmp", "example.com", "--drip", "example.com"],
+        ["--no-mail", "example.com", "--explicit", "example.com"],
+    ]
+
+    def test_is_clean(self):
+        for plan in self.PLANS:
+            with self.subTest(plan=plan):
+                zone = helovet("publish", "--apex", "example.com", "--ns", "ns.example.net",
+                               *plan)
+                self.assertEqual(zone.returncode, 0, zone)
+                result = helovet("lint", "--config", DEFAULTS, "--json", "--zone",
+                                 self.write("zone", zone.stdout.decode()))
+                self.assertEqual((result.returncode, result.stderr), (0, b""), result)
+                # Names of addresses and reports of accreditors are in other zones.
+                self.assertEqual([finding for finding in json.loads(result.stdout)["findings"]
+                                  if finding["finding"] != "not-looked-at"], [])
+
+
 class Network(WithFiles):
     """A DNS server on loopback that answers every question with one rcode."""
 
