@@ -80,7 +80,7 @@ std::vector<RemarkCase> NameCases() {
   };
 }
 INSTANTIATE_TEST_SUITE_P(Names, Refused, ::testing::ValuesIn(NameCases()),
-                         [](const auto& info) { return info.param.id; });
+                         [](const auto& each) { return each.param.id; });
 
 std::vector<RemarkCase> AddressCases() {
   const std::string host = "mail.example";
@@ -103,7 +103,7 @@ std::vector<RemarkCase> AddressCases() {
   };
 }
 INSTANTIATE_TEST_SUITE_P(Addresses, Refused, ::testing::ValuesIn(AddressCases()),
-                         [](const auto& info) { return info.param.id; });
+                         [](const auto& each) { return each.param.id; });
 
 std::vector<RemarkCase> PartCases() {
   PublicationPlan silent_host = Host("mail.example.com");
@@ -160,7 +160,7 @@ std::vector<RemarkCase> PartCases() {
   };
 }
 INSTANTIATE_TEST_SUITE_P(Parts, Refused, ::testing::ValuesIn(PartCases()),
-                         [](const auto& info) { return info.param.id; });
+                         [](const auto& each) { return each.param.id; });
 
 class Warned : public ::testing::TestWithParam<RemarkCase> {};
 
@@ -216,7 +216,7 @@ std::vector<RemarkCase> WarningCases() {
   };
 }
 INSTANTIATE_TEST_SUITE_P(Plans, Warned, ::testing::ValuesIn(WarningCases()),
-                         [](const auto& info) { return info.param.id; });
+                         [](const auto& each) { return each.param.id; });
 
 TEST(LimitsTest, WhatJustFitsIsPublished) {
   // docs/rules.md §4.1: 239 octets, the dot and `_client._smtp` before them are 253.

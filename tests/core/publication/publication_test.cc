@@ -99,7 +99,7 @@ std::vector<PlanCase> CsaCases() {
   };
 }
 INSTANTIATE_TEST_SUITE_P(Csa, Plans, ::testing::ValuesIn(CsaCases()),
-                         [](const auto& info) { return info.param.id; });
+                         [](const auto& each) { return each.param.id; });
 
 std::vector<PlanCase> DesignationCases() {
   const std::string drip = "relays._email_.";
@@ -166,7 +166,7 @@ std::vector<PlanCase> DesignationCases() {
   };
 }
 INSTANTIATE_TEST_SUITE_P(Designations, Plans, ::testing::ValuesIn(DesignationCases()),
-                         [](const auto& info) { return info.param.id; });
+                         [](const auto& each) { return each.param.id; });
 
 std::vector<PlanCase> ZoneCases() {
   const PublicationPlan::Zone zone = {"example.com", {{"ns.example.com", {"192.0.2.53"}}}, 7};
@@ -196,7 +196,7 @@ std::vector<PlanCase> ZoneCases() {
   };
 }
 INSTANTIATE_TEST_SUITE_P(Zones, Plans, ::testing::ValuesIn(ZoneCases()),
-                         [](const auto& info) { return info.param.id; });
+                         [](const auto& each) { return each.param.id; });
 
 TEST(RenderZoneTest, AWholeZoneHasRelativeOwners) {
   const auto publication =
@@ -225,13 +225,13 @@ TEST(RenderZoneTest, LinesToPasteAreAbsolute) {
 TEST(RenderPublicationJsonTest, HasRecordsAndWarnings) {
   const auto publication = MakePublication({.no_mail = {"a.example"}, .ttl = 90000});
   ASSERT_TRUE(publication);
+  const std::string note = "no host says a.example in HELO (CSA-02 4)";
   EXPECT_EQ(RenderPublicationJson(*publication),
             R"({"apex":null,"records":[{"owner":"_client._smtp.a.example.","ttl":90000,)"
-            R"("type":"SRV","data":"1 1 0 a.example.",)"
-            R"("note":"no host says a.example in HELO (CSA-02 4)","elsewhere":false
-}],)"
-            R"("warnings":[{"part":"ttl","value":"90000",)"
-            R"("message":"is more than a day: a change takes as long"}]})");
+            R"("type":"SRV","data":"1 1 0 a.example.","note":")" +
+                note +
+                R"(","elsewhere":false}],"warnings":[{"part":"ttl","value":"90000",)"
+                R"("message":"is more than a day: a change takes as long"}]})");
 }
 
 }  // namespace

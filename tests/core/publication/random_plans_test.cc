@@ -74,7 +74,8 @@ class RandomPlan {
     std::string name = begin;
     for (int labels = Number(1, 4); labels > 0; --labels) {
       for (int i = Number(1, 20); i > 0; --i) {
-        name += kLetters[static_cast<std::size_t>(Number(0, static_cast<int>(kLetters.size()) - 1))];
+        name +=
+            kLetters[static_cast<std::size_t>(Number(0, static_cast<int>(kLetters.size()) - 1))];
       }
       name += labels > 1 ? "z.a" : "z.";
     }
