@@ -1,8 +1,11 @@
 """What `cmake --install` puts where, and that it can be used from there."""
 
+import collections
 import os
 import pathlib
+import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,6 +13,8 @@ import unittest
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("HELOVET_BUILD", SOURCE / "build/release"))
+
+EXAMPLE = SOURCE / "docs/example"
 
 ZONE = """$ORIGIN example.com.
 $TTL 3600
@@ -73,9 +78,15 @@ class Installed(unittest.TestCase):
     def test_public_headers_are_there_and_stand_alone(self):
         names = {file.name for file in (SOURCE / "core/include/helovet").iterdir()}
         installed = sorted((self.root / "usr/include/helovet").iterdir())
-        self.assertEqual({file.name for file in installed}, names)
-        run("g++", "-std=c++20", "-fsyntax-only", "-x", "c++", f"-I{self.root}/usr/include",
-            *installed)
+        self.assertEqual({file.name for file in installed}, names | {"version.h"})
+        for header in installed:
+            for name in re.findall(r'^#include "(?!absl/|tl/)(.*)"$', header.read_text(), re.M):
+                self.assertTrue((header.parents[1] / name).exists(), f"{header.name}: {name}")
+        # Each is a translation unit of its own. Clang comes with clang-tidy, where that is there.
+        for compiler in filter(shutil.which, ("g++", "clang++")):
+            with self.subTest(compiler):
+                run(compiler, "-std=c++20", "-fsyntax-only", "-x", "c++",
+                    f"-I{self.root}/usr/include", *installed)
 
     def test_exim_files_name_the_installed_module(self):
         text = (self.root / "usr/share/helovet/exim/helovet-main.conf").read_text()
@@ -95,26 +106,76 @@ class Installed(unittest.TestCase):
                      "--config", self.root / "etc/helovet/helovet.toml")
         self.assertIn("authorized", output)
 
-    def check_consumer(self, program):
-        output = run(program, "192.0.2.1", "mail.example.com", self.zone)
-        self.assertIn("csa=pass csa_reason=authorized", output)
+    def check_example(self, program):
+        """Many sessions at once; each has one line, whatever the order."""
+        lines = ["192.0.2.1 mail.example.com", "192.0.2.2 mail.example.com"] * 125
+        lines += ["192.0.2.9 [192.0.2.1] <>", "192.0.2.1 mail.example.com a@example.com"]
+        done = subprocess.run([program, self.zone], input="\n".join(lines), text=True,
+                              capture_output=True, timeout=60, check=False)
+        self.assertEqual((done.stderr, done.returncode), ("", 0))
+        found = collections.Counter()
+        for line in done.stdout.splitlines():
+            pairs = dict(word.split("=", 1) for word in shlex.split(line))
+            found[pairs["ip"], pairs["csa"], pairs["csa_reason"]] += 1
+        self.assertEqual(found, {("192.0.2.1", "pass", "authorized"): 126,
+                                 ("192.0.2.2", "fail", "address-mismatch"): 125,
+                                 ("192.0.2.9", "none", "no-name"): 1})
 
-    def test_cmake_package(self):
-        build = self.scratch / "cmake-consumer"
-        run("cmake", "-S", SOURCE / "tests/install/consumer", "-B", build, "-G", "Ninja",
+    def check_bad_input(self, program):
+        for text, complaint in (("192.0.2.1\n", "no session: 192.0.2.1"),
+                                ("a\x1b\n192.0.2.1 a\n", r"no session: a\x1B"),
+                                ("x" * 9000, "a line that is too long")):
+            with self.subTest(text[:20]):
+                done = subprocess.run([program, self.zone], input=text, text=True,
+                                      capture_output=True, timeout=60, check=False)
+                self.assertEqual(done.stderr, f"validate-sessions: {complaint}\n")
+                self.assertEqual(done.returncode, 1)
+        done = subprocess.run([program, self.scratch / "missing.zone"], input="", text=True,
+                              capture_output=True, timeout=60, check=False)
+        self.assertIn("missing.zone", done.stderr)
+        self.assertEqual(done.returncode, 2)
+
+    def test_example_with_cmake(self):
+        build = self.scratch / "cmake-example"
+        run("cmake", "-S", EXAMPLE, "-B", build, "-G", "Ninja",
             f"-DCMAKE_PREFIX_PATH={self.root}/usr", "-DCMAKE_BUILD_TYPE=Debug")
         run("cmake", "--build", build)
-        self.check_consumer(build / "consumer")
+        self.check_example(build / "validate-sessions")
+        self.check_bad_input(build / "validate-sessions")
 
-    def test_pkg_config(self):
+    def pkg_config(self, *words):
         # Its files say where they will be: below /usr. Here that is below the staging directory.
         environment = {**os.environ, "PKG_CONFIG_PATH": str(self.libdir() / "pkgconfig")}
-        flags = run("pkg-config", f"--define-variable=prefix={self.root}/usr", "--cflags",
-                    "--libs", "helovet", env=environment)
-        program = self.scratch / "pkg-config-consumer"
-        run("g++", "-std=c++20", SOURCE / "tests/install/consumer/main.cc", "-o", program,
-            *shlex.split(flags))
-        self.check_consumer(program)
+        return run("pkg-config", f"--define-variable=prefix={self.root}/usr", *words, "helovet",
+                   env=environment)
+
+    def test_example_with_pkg_config(self):
+        program = self.scratch / "pkg-config-example"
+        run("g++", "-std=c++20", EXAMPLE / "validate-sessions.cc", "-o", program,
+            *shlex.split(self.pkg_config("--static", "--cflags", "--libs")))
+        self.check_example(program)
+
+    def test_one_version_everywhere(self):
+        """What CMakeLists.txt says is what all that is installed says, and the changelog's head."""
+        version, = re.findall(r"^project\(helovet VERSION (\d+\.\d+\.\d+) ",
+                              (SOURCE / "CMakeLists.txt").read_text(), re.M)
+        self.assertEqual(self.pkg_config("--modversion").strip(), version)
+        self.assertEqual(run(self.root / "usr/bin/helovet", "--version"), f"helovet {version}\n")
+        self.assertEqual(run(self.root / "usr/libexec/opensmtpd/filter-helovet", "-V"),
+                         f"filter-helovet {version}\n")
+        header = (self.root / "usr/include/helovet/version.h").read_text()
+        self.assertIn(f'kVersion = "{version}";', header)
+        for name, part in zip(("Major", "Minor", "Patch"), version.split(".")):
+            self.assertIn(f"kVersion{name} = {part};", header)
+        package, = self.root.rglob("helovetConfigVersion.cmake")
+        self.assertIn(f'set(PACKAGE_VERSION "{version}")', package.read_text())
+        sections = re.findall(r"^## \[?([^]\s]+)\]?(?: - (\d{4}-\d\d-\d\d))?$",
+                              (SOURCE / "docs/CHANGELOG.md").read_text(), re.M)
+        released = [name for name, _ in sections if name != "Unreleased"]
+        self.assertEqual(released[:1], [version], "the changelog's newest section")
+        self.assertEqual(len(set(released)), len(released), released)
+        for name, day in sections:
+            self.assertEqual(bool(day), name != "Unreleased", name)
 
 
 if __name__ == "__main__":
