@@ -86,7 +86,7 @@ class Tuning(unittest.TestCase):
         found = rows()
         self.assertEqual({row for row, _ in found}, set(SESSIONS))
         self.assertEqual(len(found), len(re.findall(r"^\| `", PAGE.read_text(), re.M)))
-        with servers.ScriptedSmtp(MAIL_SERVER, users=["a"], replies={"MAIL FROM": "550 5.7.1 no bounces"}):
+        with servers.ScriptedSmtp(MAIL_SERVER, users=["a"], replies={"MAIL": "550 5.7.1 no bounces"}):
             for row, remedy in found:
                 with self.subTest(row=row, remedy=remedy):
                     before = self.verdict(row, "")
