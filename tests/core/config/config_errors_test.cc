@@ -127,7 +127,7 @@ const Case kValues[] = {
     {"sender_check", "senders.checks = [\"SPF\"]",
      "1:19: senders.checks: \"SPF\" is not \"dmp\", \"drip\", \"rmx\", \"spf\" or \"cbv\"; did you "
      "mean spf?"},
-    {"store_kind", "store.kind = \"reddis\"",
+    {"store_kind_misspelt", "store.kind = \"reddis\"",
      "1:14: store.kind: \"reddis\" is not \"none\", \"lmdb\" or \"redis\"; did you mean redis?"},
     Duration("no_unit", "5"),
     Duration("space", "5 s"),
