@@ -1,10 +1,10 @@
 // helovet cache: what the store remembers, to look at and to forget (docs/rules.md §12.6, §13).
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "command.h"
+#include "config_option.h"
 #include "helovet/config.h"
 #include "helovet/render.h"
 #include "helovet/store_access.h"
@@ -21,13 +21,10 @@ struct CacheOptions {
   std::string prefix;  // Empty: all.
   bool all = false;
   bool json = false;
-  std::optional<std::string> config_file;
+  ConfigOption config;
 
   void AddCommonTo(CLI::App& command) {
-    command
-        .add_option("--config", config_file,
-                    "Settings instead of " + std::string(kDefaultConfigPath))
-        ->type_name("FILE");
+    config.AddTo(command);
     command.add_flag("--json", json, "Write one line of JSON");
   }
   CLI::Option* AddPrefixTo(CLI::App& command) {
@@ -64,9 +61,8 @@ Text Flush(const Config& config, const CacheOptions& options) {
 }
 
 int Run(const CacheOptions& options, Text (*command)(const Config&, const CacheOptions&)) {
-  const FileErrorOr<Config> config =
-      options.config_file ? LoadConfig(*options.config_file) : LoadDefaultConfig();
-  if (!config) return Refuse(config.error().ToString());
+  const tl::expected<Config, std::string> config = options.config.Load();
+  if (!config) return Refuse(config.error());
   const Text text = command(*config, options);
   return text ? Print(*text) : Refuse(text.error());
 }

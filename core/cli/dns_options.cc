@@ -7,9 +7,7 @@
 namespace helovet::cli {
 
 void DnsOptions::AddTo(CLI::App& command) {
-  command
-      .add_option("--config", config_file, "Settings instead of " + std::string(kDefaultConfigPath))
-      ->type_name("FILE");
+  config.AddTo(command);
   // One value a time, so that nothing that follows is taken for a second zone.
   command
       .add_option("--zone", zone_files,
@@ -22,9 +20,8 @@ void DnsOptions::AddTo(CLI::App& command) {
 
 tl::expected<std::shared_ptr<const Config>, std::string> ConfigOf(const DnsOptions& options,
                                                                   std::string_view server_name) {
-  FileErrorOr<Config> config =
-      options.config_file ? LoadConfig(*options.config_file) : LoadDefaultConfig();
-  if (!config) return tl::make_unexpected(config.error().ToString());
+  tl::expected<Config, std::string> config = options.config.Load();
+  if (!config) return tl::make_unexpected(std::move(config.error()));
   if (options.dns) {
     const std::optional<DnsServer> server = DnsServer::Parse(*options.dns);
     if (!server) {
@@ -36,8 +33,11 @@ tl::expected<std::shared_ptr<const Config>, std::string> ConfigOf(const DnsOptio
 }
 
 tl::expected<std::unique_ptr<Engine>, std::string> EngineOf(const DnsOptions& options, Loop& loop,
-                                                            std::shared_ptr<const Config> config) {
-  if (options.zone_files.empty()) return std::make_unique<Engine>(loop, std::move(config));
+                                                            std::shared_ptr<const Config> config,
+                                                            AnswerMemory memory) {
+  if (options.zone_files.empty()) {
+    return std::make_unique<Engine>(loop, std::move(config), /*lists=*/nullptr, memory);
+  }
   FileErrorOr<std::unique_ptr<Engine>> engine =
       Engine::CreateWithZones(loop, std::move(config), options.zone_files,
                               options.dns ? ZoneFallback::kNetwork : ZoneFallback::kRefuse);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "config_option.h"
 #include "helovet/config.h"
 #include "helovet/engine.h"
 #include "helovet/loop.h"
@@ -18,7 +19,7 @@ namespace helovet::cli {
 
 // As they were given; the functions below tell what is wrong with them.
 struct DnsOptions {
-  std::optional<std::string> config_file;  // None: the default one, if it exists.
+  ConfigOption config;
   std::vector<std::string> zone_files;
   std::optional<std::string> dns;
 
@@ -34,9 +35,10 @@ struct DnsOptions {
 [[nodiscard]] tl::expected<std::shared_ptr<const Config>, std::string> ConfigOf(
     const DnsOptions& options, std::string_view server_name = {});
 
-// `loop` must outlive the engine.
+// `loop` must outlive the engine. `memory` has no effect with zone files.
 [[nodiscard]] tl::expected<std::unique_ptr<Engine>, std::string> EngineOf(
-    const DnsOptions& options, Loop& loop, std::shared_ptr<const Config> config);
+    const DnsOptions& options, Loop& loop, std::shared_ptr<const Config> config,
+    AnswerMemory memory = AnswerMemory::kNone);
 
 // "OPTION: "VALUE" is not WHAT".
 [[nodiscard]] tl::unexpected<std::string> NotA(const std::string& option, const std::string& value,

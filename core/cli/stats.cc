@@ -4,6 +4,7 @@
 #include <string>
 
 #include "command.h"
+#include "config_option.h"
 #include "dns_options.h"
 #include "helovet/config.h"
 #include "helovet/statistics.h"
@@ -16,17 +17,14 @@ namespace {
 
 struct StatsOptions {
   std::optional<std::string> month;  // None: the present one.
-  std::optional<std::string> config_file;
+  ConfigOption config;
   bool json = false;
   bool prometheus = false;
 
   void AddTo(CLI::App& command) {
     command.add_option("--month", month, "The month, of UTC; the present one unless it is given")
         ->type_name("YYYY-MM");
-    command
-        .add_option("--config", config_file,
-                    "Settings instead of " + std::string(kDefaultConfigPath))
-        ->type_name("FILE");
+    config.AddTo(command);
     CLI::Option* const as_json = command.add_flag("--json", json, "Write one JSON object");
     command.add_flag("--prometheus", prometheus, "Write Prometheus's text format")
         ->excludes(as_json);
@@ -36,9 +34,8 @@ struct StatsOptions {
 tl::expected<std::string, std::string> Render(const StatsOptions& options) {
   const std::optional<Month> month = options.month ? Month::Parse(*options.month) : Month::Now();
   if (!month) return NotA("--month", *options.month, "a month such as \"2026-11\"");
-  const FileErrorOr<Config> config =
-      options.config_file ? LoadConfig(*options.config_file) : LoadDefaultConfig();
-  if (!config) return tl::make_unexpected(config.error().ToString());
+  const tl::expected<Config, std::string> config = options.config.Load();
+  if (!config) return tl::make_unexpected(config.error());
   const StoreAccessOr<CounterTotals> totals = ReadCounters(*config, *month);
   if (!totals) return tl::make_unexpected(totals.error());
   if (options.json) return RenderStatisticsJson(*month, *totals);
