@@ -3,9 +3,11 @@
 HELOVET names the program. No test needs a network.
 """
 
+import contextlib
 import json
 import os
 import pathlib
+import pty
 import resource
 import subprocess
 import tempfile
@@ -262,6 +264,26 @@ class Verifying(Case):
         done = self.verify("a.example A\n")
         self.assertEqual((done.returncode, done.stdout), (2, b""))
         self.assertIn(b"judge.zone: cannot be read: No such file or directory", done.stderr)
+
+
+class Terminal(Case):
+    def test_the_bar_is_gone_before_the_answer(self):
+        text = "".join(f"m{i}.example A\n" for i in range(300000))
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.environ["TERM"] = "xterm"
+            os.execv(HELOVET, ["helovet", "accredit", "--list", str(self.write("list", text)),
+                               "--zone", ZONE, *MAKING, "--output", str(self.zone)])
+        shown = b""
+        with contextlib.suppress(OSError):  # EIO when it has ended.
+            while octets := os.read(terminal, 65536):
+                shown += octets
+        os.close(terminal)
+        self.assertEqual(os.waitpid(pid, 0)[1], 0)
+        answer = b"judge.example: 300000 names, serial 7\r\n"
+        self.assertTrue(shown.endswith(answer), shown[-200:])
+        bars = shown.removesuffix(answer)
+        self.assertTrue(not bars or bars.endswith(b"\r\x1b[K"), bars[-100:])
 
 
 @unittest.skipIf("HELOVET_SANITIZED" in os.environ, "sanitizers take time and memory of their own")
