@@ -1,10 +1,12 @@
-// helovet check: the verdict for a session, in a few lines.
+// helovet check: the verdict for a session, in a few lines, or what becomes of a log's sessions.
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "batch.h"
 #include "command.h"
 #include "helovet/render.h"
+#include "output.h"
 #include "session_options.h"
 
 namespace helovet::cli {
@@ -48,17 +50,30 @@ std::string VerdictJsonLine(const Verdict& verdict, const Config& config) {
   return RenderJson(verdict, config) + "\n";
 }
 
-int Run(const SessionOptions& options) {
-  return JudgeAndPrint(options, options.json ? VerdictJsonLine : VerdictText);
+struct CheckOptions {
+  SessionOptions session;
+  BatchOptions batch;
+};
+
+int Run(const CheckOptions& options, const CLI::App& command) {
+  if (options.batch.file) return RunBatch(options.batch, options.session);
+  for (const char* const name : {"--ip", "--helo"}) {
+    if (command.count(name) == 0) {
+      return Refuse(std::string(name) + " is required, or --batch; see helovet --help");
+    }
+  }
+  return JudgeAndPrint(options.session, options.session.json ? VerdictJsonLine : VerdictText);
 }
 
 }  // namespace
 
 Command MakeCheckCommand(CLI::App& program) {
-  CLI::App* const app = program.add_subcommand("check", "Judge a session");
-  const auto options = std::make_shared<SessionOptions>();
-  options->AddTo(*app);
-  return {app, [options] { return Run(*options); }};
+  CLI::App* const app =
+      program.add_subcommand("check", "Judge a session, or with --batch those of a log");
+  const auto options = std::make_shared<CheckOptions>();
+  options->session.AddTo(*app);
+  options->batch.AddTo(*app);
+  return {app, [options, app] { return Run(*options, *app); }};
 }
 
 }  // namespace helovet::cli
