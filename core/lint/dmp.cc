@@ -80,11 +80,12 @@ bool IsEntryName(const std::vector<std::string_view>& labels) {
 
 void JudgeEntry(const std::vector<DnsRecord>& records, Look& look) {
   const std::vector<DnsRecord> entry = DmpRecordsOf(records);
-  for (const DnsRecord& record : entry) {
+  std::vector<DnsRecord> malformed;
+  std::copy_if(entry.begin(), entry.end(), std::back_inserter(malformed), [](const auto& record) {
     const std::string& text = std::get<std::string>(record.data);
-    if (EqualsIgnoringCase(text, kAllow) || EqualsIgnoringCase(text, kDeny)) continue;
-    look.Add({.id = FindingId::kDmpMalformed, .records = {record}});
-  }
+    return !EqualsIgnoringCase(text, kAllow) && !EqualsIgnoringCase(text, kDeny);
+  });
+  if (!malformed.empty()) look.Add({.id = FindingId::kDmpMalformed, .records = malformed});
   if (!Holds(entry, kAllow) || !Holds(entry, kDeny)) return;
   look.Add({.id = FindingId::kDmpContradiction, .records = entry});
 }
@@ -109,8 +110,11 @@ std::set<DnsName> MissingBelow(const DnsName& wildcard, const Entries& entries) 
   std::set<DnsName> missing;
   const std::size_t top = wildcard.label_count() - 1;
   const DnsName encloser = wildcard.LastLabels(top);
-  for (const auto& [owner, records] : entries) {
-    if (owner == wildcard || !owner.IsWithin(encloser)) continue;
+  // What is below a name follows it in the order of names.
+  for (auto entry = entries.lower_bound(encloser);
+       entry != entries.end() && entry->first.IsWithin(encloser); ++entry) {
+    const DnsName& owner = entry->first;
+    if (owner == wildcard) continue;
     for (std::size_t labels = top + 1; labels < owner.label_count(); ++labels) {
       const std::optional<DnsName> next = owner.LastLabels(labels).WithPrefix("*");
       if (next && !entries.contains(*next)) missing.insert(*next);

@@ -109,8 +109,10 @@ Task<Looked> HeloLook::AskParents() {
 // CSA-02 §4.
 Task<Looked> HeloLook::AskTargets() {
   std::set<DnsName> targets;
+  std::size_t looked_at = 0;
   for (const DnsRecord& record : records_) {
     if (!NeedsTarget(record)) continue;
+    if (++looked_at > kMaxFindingRecords) break;
     const DnsName target = SrvOf(record).target;
     const bool is_new = targets.insert(target).second;
     if (targets.size() > kMaxTargetsShown) break;

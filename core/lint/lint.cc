@@ -58,6 +58,15 @@ void AddLooks(const DnsName& name, const LintSubject& subject, std::deque<DueLoo
   add(subject.rmx, &LookAtRmx);
 }
 
+// Time is up: what was not begun is told as not found out, without a question.
+void GiveUp(std::deque<DueLook>& due, FindingList& findings) {
+  for (const DueLook& left : due) {
+    const std::string detail = left.name->ToString() + ": not begun in time";
+    findings.Add(*left.name, {.id = FindingId::kCouldNotLook, .detail = detail});
+  }
+  due.clear();
+}
+
 // What is asked of a name that a person gave, in addition to what the files have of it.
 void AskAll(LintSubject& subject) {
   subject.asked = subject.helo = subject.dmp = subject.drip = subject.spf = subject.rmx = true;
@@ -110,6 +119,7 @@ LintReport LintSubjectsAndWait(const LintSources& sources, const LintSubjects& s
   std::vector<std::unique_ptr<RunningLook>> running;
   const auto go_on = [&] {
     std::erase_if(running, [](const auto& look) { return look->done(); });
+    if (sources.loop.Now() >= sources.latest) GiveUp(due, findings);
     while (!due.empty() && running.size() < kLooksAtOnce) {
       const DueLook& next = due.front();
       running.push_back(

@@ -30,16 +30,16 @@ std::string_view BadEntry(std::string_view text) {
 }
 
 void Judge(const std::vector<DnsRecord>& records, Look& look) {
-  bool told = false;
+  std::size_t told = 0;
   for (const DnsRecord& record : records) {
     const std::string_view bad = BadEntry(std::get<std::string>(record.data));
     if (bad.empty()) continue;
-    told = true;
+    if (++told > kMaxFindingRecords) return;
     look.Add({.id = FindingId::kRmxSyntax,
               .records = {record},
               .detail = Printable(bad.substr(0, kMaxShownOctets))});
   }
-  if (told) return;
+  if (told > 0) return;
   if (!ReadRmxEntries(AnswerOf(records)).malformed) return;
   look.Add({.id = FindingId::kRmxSyntax,
             .records = records,

@@ -89,8 +89,10 @@ FileErrorOr<void> ZoneRecords::ReadZone(const std::string& file, std::string_vie
     if (!type) continue;
     std::optional<DnsData> data = DataOf(record, *type);
     if (!data) continue;  // ZoneDns tells.
-    records_.push_back(
-        {{record.owner, *type, record.ttl, *std::move(data)}, files_.size() - 1, record.line});
+    records_.push_back({{record.owner, *type, record.ttl, *std::move(data)},
+                        files_.size() - 1,
+                        record.line,
+                        record.type == kSpf});
     if (record.type == kSpf) {
       LintSubject& subject = subjects_[record.owner];
       subject.spf = true;
@@ -109,7 +111,7 @@ void ZoneRecords::Classify(const PlacedRecord& placed) {
     if (at == 0 && !name.is_root()) subjects_[name].helo = true;
   } else if (record.type == DnsType::kPtr) {
     if (AccreditorOf(std::get<DnsName>(record.data))) subjects_[record.owner].helo = true;
-  } else if (record.type == DnsType::kTxt) {
+  } else if (record.type == DnsType::kTxt && !placed.spf_type) {
     ClassifyText(placed, std::get<std::string>(record.data));
   } else if (record.type == DnsType::kA || record.type == DnsType::kAaaa) {
     const DnsName name = Behind(record.owner, "relays", "_email_", at);
@@ -121,9 +123,6 @@ void ZoneRecords::Classify(const PlacedRecord& placed) {
 
 void ZoneRecords::ClassifyText(const PlacedRecord& placed, const std::string& text) {
   const DnsName& owner = placed.record.owner;
-  const std::vector<const PlacedRecord*>* const here =
-      &by_owner_[std::string(owner.wire())];  // Not a record of type SPF.
-  if (std::find(here->begin(), here->end(), &placed) == here->end()) return;
   if (spf::IsRecord(text)) subjects_[owner].spf = true;
   if (LooksLikeReport(text)) subjects_[owner].reports = true;
   std::size_t at = 0;

@@ -25,6 +25,7 @@ struct PlacedRecord {
   DnsRecord record;
   std::size_t file = 0;  // Index into the files.
   int line = 0;
+  bool spf_type = false;  // Of type SPF, and shown as TXT.
 };
 
 // A name and the kinds of its records that there are to look at.

@@ -195,6 +195,39 @@ TEST(BoundsTest, NamesOfAFile) {
   EXPECT_EQ(report.findings.front().id, FindingId::kTooManyNames);
 }
 
+// Nothing is asked once time is up, and nothing is taken for absent.
+TEST(BoundsTest, Time) {
+  Loop loop;
+  testing::ScriptedDns dns(loop);
+  LintSubjects subjects;
+  for (const char* name : {"a.example.com", "b.example.com"}) {
+    subjects[testing::Name(name)].spf = true;
+    subjects[testing::Name(name)].rmx = true;
+  }
+  const LintSources sources = {.loop = loop, .dns = dns, .latest = loop.Now()};
+  const LintReport report = LintSubjectsAndWait(sources, subjects);
+  EXPECT_EQ(CountOf(FindingId::kCouldNotLook, report), 2U) << Text(report);
+  EXPECT_EQ(report.findings.size(), 2U) << Text(report);
+}
+
+// Wildcards at every level of many addresses: the work grows with the file alone.
+TEST(BoundsTest, Wildcards) {
+  std::vector<std::string> records = {"_smtp-client.example.com. 60 IN TXT dmp="};
+  const auto add = [&records](const std::string& parts, const std::string& text) {
+    records.push_back(parts + "in-addr._smtp-client.example.com. 60 IN TXT dmp=" + text);
+  };
+  add("*.", "deny");
+  add("*.192.", "deny");
+  add("*.0.192.", "deny");
+  for (int i = 0; i < 250; ++i) {
+    const std::string network = std::to_string(i) + ".0.192.";
+    add("*." + network, "deny");
+    for (int j = 0; j < 100; ++j) add(std::to_string(j) + "." + network, "allow");
+  }
+  const LintReport report = LintRecords(records);
+  EXPECT_TRUE(report.findings.empty()) << report.findings.size();
+}
+
 // More records than are shown: no correction that would leave some out.
 TEST(BoundsTest, RecordsOfAFinding) {
   std::vector<std::string> records = {"_client._smtp.example.com. 60 IN SRV 1 3 1 example.com.",
