@@ -178,18 +178,18 @@ int ForceToDisk(int file) {
 int LockOctet(int file, off_t offset, LockKind kind) {
 #ifdef HELOVET_HAS_OPEN_FILE_LOCKS
   struct flock lock {};
-  lock.l_type = kind == LockKind::kShared      ? F_RDLCK
-                : kind == LockKind::kExclusive ? F_WRLCK
-                                               : F_UNLCK;
+  lock.l_type = F_UNLCK;
+  if (kind == LockKind::kShared) lock.l_type = F_RDLCK;
+  if (kind == LockKind::kExclusive) lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
   lock.l_start = offset;
   lock.l_len = 1;
   return fcntl(file, F_OFD_SETLK, &lock) == 0 ? 0 : errno;
 #else
   static_cast<void>(offset);
-  const int operation = kind == LockKind::kShared      ? LOCK_SH
-                        : kind == LockKind::kExclusive ? LOCK_EX
-                                                       : LOCK_UN;
+  int operation = LOCK_UN;
+  if (kind == LockKind::kShared) operation = LOCK_SH;
+  if (kind == LockKind::kExclusive) operation = LOCK_EX;
   if (flock(file, operation | LOCK_NB) == 0) return 0;
   return errno == EWOULDBLOCK ? EAGAIN : errno;
 #endif

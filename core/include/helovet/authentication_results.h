@@ -23,10 +23,9 @@ namespace helovet {
 //   UTF-8 is the same as with A-labels (RFC 8616 §4).
 // - A field whose id cannot be read claims every id: nothing before the first ";", an unterminated
 //   comment or quoted-string. Readers that are lenient read on.
-// - Where comments, quotations or stray words stand around the id, or a result in its place,
-// readers
-//   disagree about it. The field then claims each id that stands there as a word, in comments as
-//   well.
+// - Where comments, quotations or stray words stand around the id, or a result in its place, it
+//   depends on the reader. The field then claims each id that stands there as a word, in comments
+//   as well.
 // - A plain id that is another one, with or without a version, is a stranger's.
 //
 // Takes time in proportion to the field. Thread-safe.
