@@ -40,8 +40,8 @@ TEST(SpellingTest, FindsTheNearest) {
     std::string_view found;
   };
   constexpr Case kCases[] = {
-      {"SPF", "spf"},      {"sPfS", "spfs"}, {"CSA", "csa"}, {"cheks", "checks"},
-      {"chkes", "checks"}, {"xy", ""},       {"", ""},       {"something", ""},
+      {"SPF", "spf"}, {"sPfS", "spfs"}, {"CSA", "csa"},    {"cheks", "checks"},
+      {"xy", ""},     {"", ""},         {"something", ""},
   };
   for (const Case& test : kCases) {
     EXPECT_EQ(FindNearMiss(test.word, kKnown), test.found) << test.word;
