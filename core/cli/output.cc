@@ -47,4 +47,9 @@ int Refuse(std::string_view message) {
   return kExitUsage;
 }
 
+int RefuseWith(std::string_view text) {
+  Write(stderr, text);
+  return kExitUsage;
+}
+
 }  // namespace helovet::cli

@@ -20,6 +20,8 @@ void PrepareStreams();
 // Writes "helovet: LINE" to standard error for each line of `message`; kExitUsage. The lines are
 // printable already.
 [[nodiscard]] int Refuse(std::string_view message);
+// Writes `text`, which is ended by "\n", to standard error as it is; kExitUsage.
+[[nodiscard]] int RefuseWith(std::string_view text);
 
 }  // namespace helovet::cli
 
