@@ -1,9 +1,14 @@
 // helovet publish: the records of a sending domain (BCP, "Managing sending SMTP clients").
+#include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "command.h"
@@ -26,8 +31,9 @@ constexpr std::string_view kExample =
 struct PublishOptions {
   std::vector<std::string> hosts;
   std::vector<std::string> nameservers;
-  std::string apex;
-  std::uint32_t serial = 0;  // 0: of the day.
+  std::optional<std::string> apex;
+  std::optional<std::string> serial;  // None: of the day.
+  std::optional<std::string> ttl;
   PublicationPlan plan;
   bool json = false;
 
@@ -59,7 +65,7 @@ void PublishOptions::AddTo(CLI::App& command) {
   command.add_flag("--reverse", plan.reverse,
                    "The zones of the addresses are ours, too: print PTR records, which are "
                    "comments otherwise");
-  command.add_option("--ttl", plan.ttl, "Of every record (default 3600)")->type_name("SECONDS");
+  command.add_option("--ttl", ttl, "Of every record (default 3600)")->type_name("SECONDS");
   AddZoneTo(command);
   command.add_flag("--json", json, "Write one JSON object");
   command.footer(std::string(kExample));
@@ -100,6 +106,31 @@ PlannedHost HostOf(std::string_view text) {
   return host;
 }
 
+// The number in `text`, or `otherwise` where there is no text.
+tl::expected<std::uint32_t, std::string> NumberOf(const std::string& option,
+                                                  const std::optional<std::string>& text,
+                                                  std::uint32_t otherwise) {
+  if (!text) return otherwise;
+  std::uint32_t number = 0;
+  const char* const end = text->data() + text->size();
+  const auto [rest, error] = std::from_chars(text->data(), end, number);
+  if (error == std::errc() && rest == end) return number;
+  return NotA(option, *text, "a number from 0 to 4294967295");
+}
+
+tl::expected<std::optional<PublicationPlan::Zone>, std::string> ZoneOf(
+    const PublishOptions& options) {
+  if (!options.apex) {
+    if (options.nameservers.empty() && !options.serial) return std::nullopt;
+    return tl::make_unexpected("--ns and --serial need --apex");
+  }
+  const auto serial = NumberOf("--serial", options.serial, SerialOfToday());
+  if (!serial) return tl::make_unexpected(serial.error());
+  PublicationPlan::Zone zone = {.apex = *options.apex, .serial = *serial};
+  for (const std::string& text : options.nameservers) zone.nameservers.push_back(HostOf(text));
+  return zone;
+}
+
 tl::expected<PublicationPlan, std::string> PlanOf(const PublishOptions& options) {
   PublicationPlan plan = options.plan;
   for (const std::string& text : options.hosts) {
@@ -108,14 +139,12 @@ tl::expected<PublicationPlan, std::string> PlanOf(const PublishOptions& options)
       return NotA("--host", text, "NAME=ADDRESS[,ADDRESS...]");
     }
   }
-  if (options.apex.empty()) {
-    if (options.nameservers.empty() && options.serial == 0) return plan;
-    return tl::make_unexpected("--ns and --serial need --apex");
-  }
-  PublicationPlan::Zone zone = {.apex = options.apex};
-  zone.serial = options.serial == 0 ? SerialOfToday() : options.serial;
-  for (const std::string& text : options.nameservers) zone.nameservers.push_back(HostOf(text));
-  plan.zone = std::move(zone);
+  const auto ttl = NumberOf("--ttl", options.ttl, plan.ttl);
+  if (!ttl) return tl::make_unexpected(ttl.error());
+  plan.ttl = *ttl;
+  auto zone = ZoneOf(options);
+  if (!zone) return tl::make_unexpected(zone.error());
+  plan.zone = *std::move(zone);
   return plan;
 }
 
@@ -148,10 +177,9 @@ std::string_view OptionOf(PlanPart part) {
 }
 
 std::string TextOf(const PlanRemark& remark) {
-  std::string text = std::string(OptionOf(remark.part)) + ": ";
+  const std::string text = std::string(OptionOf(remark.part)) + ": ";
   if (remark.part == PlanPart::kWhole) return text + remark.message + "; see --host and --no-mail";
-  if (!remark.value.empty()) text += '"' + EscapeForLog(remark.value) + "\" ";
-  return text + remark.message;
+  return text + '"' + EscapeForLog(remark.value) + "\" " + remark.message;
 }
 
 // Beside the answer, which is to be used all the same.

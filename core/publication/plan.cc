@@ -239,8 +239,8 @@ void WarnOfAll(const PublicationPlan& plan, const ReadPlan& read,
                               "is more than a day: a change takes as long"));
   }
   if (read.apex && read.nameservers.empty()) {
-    warnings.push_back(Remark(PlanPart::kNameservers, "",
-                              "none is named: with localhost the zone is good for trying alone"));
+    warnings.push_back(Remark(PlanPart::kNameservers, read.apex->ToString(),
+                              "has no name server: with localhost it is good for trying alone"));
   }
 }
 

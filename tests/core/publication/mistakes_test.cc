@@ -209,7 +209,7 @@ std::vector<RemarkCase> WarningCases() {
       {"no_server",
        "RFC 1035 §5.2",
        {.no_mail = {"a.example"}, .zone = PublicationPlan::Zone{"a.example"}},
-       "nameservers: : none is named: with localhost the zone is good for trying alone"},
+       "nameservers: a.example: has no name server: with localhost it is good for trying alone"},
       {"long_spf", "RFC 7208 §3.4", many,
        "spf: example.com: takes 536 octets in the answer about TXT, more than the 512 that always "
        "arrive (RFC 1035 4.2.1)"},
