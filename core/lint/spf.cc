@@ -47,7 +47,7 @@ std::vector<Word> WordsOf(std::string_view text) {
         word.term->domain_spec = word.text.substr(at, word.term->domain_spec.size());
       }
     }
-    words.push_back(std::move(word));
+    words.push_back(word);
     text.remove_prefix(length);
   }
 }
