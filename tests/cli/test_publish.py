@@ -123,9 +123,18 @@ class Verdicts(Case):
                          "pass/authorized")
 
     def test_lint_finds_nothing(self):
-        done = helovet("lint", "--zone", self.zone, "--json", "example.com")
+        """Of any name, with the zones of the addresses beside it."""
+        zones = [self.zone]
+        for apex in ("2.0.192.in-addr.arpa", "100.51.198.in-addr.arpa", "8.b.d.0.1.0.0.2.ip6.arpa"):
+            zones.append(self.write(f"{apex}.zone", self.publish(
+                *PLAN, "--reverse", "--apex", apex, "--ns", "ns.example.com")))
+        done = helovet("lint", "--json", "--config", "/dev/null",
+                       *(word for zone in zones for word in ("--zone", zone)))
         self.assertEqual((done.returncode, done.stderr), (0, b""), done.stdout)
-        self.assertEqual(json.loads(done.stdout)["findings"], [])
+        found = json.loads(done.stdout)
+        self.assertEqual(found["findings"], [])
+        self.assertEqual(set(found["names"]), {"example.com", "mail.example.com", "out.example.com",
+                                               "www.example.com"})
 
 
 class Words(Case):
