@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -38,7 +39,7 @@ double Share(std::uint64_t count, std::uint64_t total) {
 
 // "14.3%". What is there is never 0.0%, and what is not all never 100.0%.
 std::string Percent(std::uint64_t count, std::uint64_t total) {
-  auto tenths = static_cast<std::uint64_t>(Share(count, total) * 1000 + 0.5);
+  auto tenths = static_cast<std::uint64_t>(std::llround(Share(count, total) * 1000));
   if (count != 0) tenths = std::max<std::uint64_t>(tenths, 1);
   if (count != total) tenths = std::min<std::uint64_t>(tenths, 999);
   return std::to_string(tenths / 10) + '.' + std::to_string(tenths % 10) + '%';

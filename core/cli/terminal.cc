@@ -72,7 +72,7 @@ void WriteToTerminal(const std::string& text) {
 std::size_t FilledSteps(double share, std::size_t steps) {
   if (steps == 0 || share <= 0) return 0;
   if (share >= 1) return steps;
-  const auto filled = static_cast<std::size_t>(share * static_cast<double>(steps) + 0.5);
+  const auto filled = static_cast<std::size_t>(std::llround(share * static_cast<double>(steps)));
   return std::clamp(filled, std::size_t{1}, std::max(steps - 1, std::size_t{1}));
 }
 
