@@ -2,7 +2,7 @@
 # Debian's policy wants of each package and what no install() rule can say.
 cmake_minimum_required(VERSION 3.25)
 
-set(here ${CPACK_HELOVET_SOURCE_DIR}/packaging)
+set(here ${CPACK_HELOVET_SOURCE_DIR}/.packaging)
 
 # Lists in CMake end words at semicolons; none of our paths has one.
 function(run)
