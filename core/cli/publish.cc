@@ -65,7 +65,7 @@ void PublishOptions::AddTo(CLI::App& command) {
   command.add_flag("--reverse", plan.reverse,
                    "The zones of the addresses are ours, too: print PTR records, which are "
                    "comments otherwise");
-  command.add_option("--ttl", ttl, "Of every record (default 3600)")->type_name("SECONDS");
+  command.add_option("--ttl", ttl, "Of every record (default 1h)")->type_name("PERIOD");
   AddZoneTo(command);
   command.add_flag("--json", json, "Write one JSON object");
   command.footer(std::string(kExample));
@@ -139,9 +139,11 @@ tl::expected<PublicationPlan, std::string> PlanOf(const PublishOptions& options)
       return NotA("--host", text, "NAME=ADDRESS[,ADDRESS...]");
     }
   }
-  const auto ttl = NumberOf("--ttl", options.ttl, plan.ttl);
-  if (!ttl) return tl::make_unexpected(ttl.error());
-  plan.ttl = *ttl;
+  if (options.ttl) {
+    const std::optional<std::uint32_t> ttl = ParseTtl(*options.ttl);
+    if (!ttl) return NotA("--ttl", *options.ttl, "a period such as \"3600\" or \"1h\"");
+    plan.ttl = *ttl;
+  }
   auto zone = ZoneOf(options);
   if (!zone) return tl::make_unexpected(zone.error());
   plan.zone = *std::move(zone);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "checks/csa.h"
+#include "dns/presentation.h"
 #include "dns/record_data.h"
 #include "publication/published_name.h"
 #include "publication/zone_text.h"
@@ -245,6 +246,8 @@ void WarnOfAll(const PublicationPlan& plan, const ReadPlan& read,
 }
 
 }  // namespace
+
+std::optional<std::uint32_t> ParseTtl(std::string_view text) { return ParsePeriod(text, kMaxTtl); }
 
 tl::expected<ReadPlan, PlanRemark> ReadPlanOf(const PublicationPlan& plan,
                                               std::vector<PlanRemark>& warnings) {

@@ -150,6 +150,14 @@ class Words(Case):
             "; for whoever has the zones of the addresses (RFC 1035 3.5):\n"
             "; 1.2.0.192.in-addr.arpa. 60 IN PTR m.example.com.\n")
 
+    def test_ttl_in_units(self):
+        """As `accredit` takes it, and master files have it."""
+        host = ("--host", "m.example.com=192.0.2.1")
+        for period, seconds in (("1h", "3600"), ("1h30m", "5400"), ("300s", "300")):
+            with self.subTest(period=period):
+                self.assertEqual(self.publish(*host, "--ttl", period),
+                                 self.publish(*host, "--ttl", seconds))
+
     def test_zone(self):
         text = self.publish(*ZONE, "--serial", "7")
         self.assertTrue(text.startswith(
@@ -199,7 +207,9 @@ class Words(Case):
                 ((*host, "--apex", "example.net"),
                  '--host: "mail.example.com" is not in the zone example.net'),
                 ((*host, "--apex", ""), '--apex: "" is no'),
-                ((*host, "--ttl", "1h"), '--ttl: "1h" is not a number from 0 to 4294967295'),
+                ((*host, "--ttl", "1x"), '--ttl: "1x" is not a period such as "3600" or "1h"'),
+                ((*host, "--ttl", ""), '--ttl: "" is not a period such as "3600" or "1h"'),
+                ((*host, "--ttl", "2147483648"), '--ttl: "2147483648" is not a period'),
                 ((*host, "--ttl", "0"), '--ttl: "0" is not from 1 to 2147483647'),
                 ((*host, "--apex", "example.com", "--serial", "4294967296"), '--serial: "4294967296"'),
                 (("--spf", "example.com"), '--spf: "example.com" has no host to send its mail')):

@@ -27,6 +27,10 @@ struct ZoneRecord {
   bool elsewhere = false;
 };
 
+// Seconds, as digits or with the units w, d, h, m and s, as master files have them: "3600",
+// "1h30m". Empty: anything else, and what is more than 2^31 - 1 (RFC 2181 §8).
+[[nodiscard]] std::optional<std::uint32_t> ParseTtl(std::string_view text);
+
 // "OWNER TTL IN TYPE DATA": one line of a master file, without its end, the same under any $ORIGIN.
 [[nodiscard]] std::string ToString(const ZoneRecord& record);
 
