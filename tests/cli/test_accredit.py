@@ -10,10 +10,10 @@ import pathlib
 import pty
 import resource
 import subprocess
-import tempfile
 import unittest
 
-HELOVET = os.environ["HELOVET"]
+from command import HELOVET, WithFiles
+
 ZONE = "judge.example"
 SOA = "$TTL 60\n@ SOA ns hostmaster 1 3600 600 86400 60\n@ NS ns\nns A 192.0.2.53\n"
 MAKING = ("--ns", "ns.example.net", "--serial", "7")
@@ -24,17 +24,10 @@ def helovet(*arguments, timeout=60, **options):
                           check=False, **options)
 
 
-class Case(unittest.TestCase):
+class Case(WithFiles):
     def setUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.directory = pathlib.Path(directory.name)
+        super().setUp()
         self.zone = self.directory / "judge.zone"
-
-    def write(self, name, text):
-        path = self.directory / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return path
 
     def accredit(self, text, *arguments, zone=ZONE, **options):
         return helovet("accredit", "--list", self.write("list", text), "--zone", zone, *arguments,

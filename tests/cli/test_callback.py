@@ -9,7 +9,7 @@ import subprocess
 import threading
 import unittest
 
-from test_cli import DEFAULTS, EXAMPLE, HELOVET, WithFiles, helovet, is_plain
+from command import DEFAULTS, EXAMPLE, HELOVET, WithFiles, helovet, is_plain
 
 
 def callback(address, *arguments):

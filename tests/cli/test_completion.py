@@ -10,11 +10,11 @@ import re
 import select
 import shlex
 import subprocess
-import tempfile
 import time
 import unittest
 
-HELOVET = os.environ["HELOVET"]
+from command import HELOVET, WithFiles
+
 SERVERS = pathlib.Path(os.environ.get(
     "HELOVET_SERVERS", pathlib.Path(__file__).resolve().parents[2] / "build/servers"))
 ZSH = SERVERS / "zsh/bin/zsh"
@@ -47,11 +47,9 @@ def subcommands_in_help(*words):
     return re.findall(r"^  ([a-z]+) ", shown[shown.index("--help"):], re.MULTILINE)
 
 
-class WithDirectory(unittest.TestCase):
+class WithDirectory(WithFiles):
     def setUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.directory = pathlib.Path(directory.name)
+        super().setUp()
         (self.directory / "one.toml").touch()
         (self.directory / "two words.toml").touch()
         (self.directory / "zones").mkdir()

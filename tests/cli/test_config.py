@@ -4,31 +4,16 @@ HELOVET names the program. No test needs a network.
 """
 
 import json
-import os
-import pathlib
 import subprocess
-import tempfile
 import tomllib
 import unittest
 
-HELOVET = os.environ["HELOVET"]
+import command
+from command import HELOVET, WithFiles
 
 
 def helovet(*arguments, **options):
-    return subprocess.run(
-        [HELOVET, *arguments], capture_output=True, timeout=30, check=False, text=True, **options)
-
-
-class WithFiles(unittest.TestCase):
-    def setUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.directory = pathlib.Path(directory.name)
-
-    def write(self, name, text):
-        path = self.directory / name
-        path.write_text(text)
-        return str(path)
+    return command.helovet(*arguments, text=True, **options)
 
 
 class Check(WithFiles):

@@ -11,7 +11,7 @@ import subprocess
 import threading
 import unittest
 
-from test_cli import DEFAULTS, HELOVET, WithFiles, helovet, is_plain
+from command import DEFAULTS, HELOVET, WithFiles, helovet, is_plain
 
 SOA = "$ORIGIN example.com.\n$TTL 3600\n@ SOA ns root 1 1 1 1 60\n"
 REVERSE = "$ORIGIN 2.0.192.in-addr.arpa.\n$TTL 3600\n@ SOA ns root 1 1 1 1 60\n1 PTR mail.example.com.\n"

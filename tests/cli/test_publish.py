@@ -2,13 +2,9 @@
 and `helovet lint` nothing to complain of. HELOVET names the program."""
 
 import json
-import os
-import pathlib
-import subprocess
-import tempfile
 import unittest
 
-HELOVET = os.environ["HELOVET"]
+from command import HELOVET, WithFiles, helovet
 
 PLAN = ("--host", "mail.example.com=192.0.2.1,2001:db8::1", "--host", "out.example.com=198.51.100.7",
         "--no-mail", "www.example.com", "--explicit", "example.com", "--spf", "example.com",
@@ -18,21 +14,7 @@ HOSTS = [("mail.example.com", "192.0.2.1"), ("mail.example.com", "2001:db8::1"),
          ("out.example.com", "198.51.100.7")]
 
 
-def helovet(*arguments):
-    return subprocess.run([HELOVET, *arguments], capture_output=True, timeout=30, check=False)
-
-
-class Case(unittest.TestCase):
-    def setUp(self):
-        directory = tempfile.TemporaryDirectory()
-        self.addCleanup(directory.cleanup)
-        self.directory = pathlib.Path(directory.name)
-
-    def write(self, name, text):
-        path = self.directory / name
-        path.write_text(text)
-        return str(path)
-
+class Case(WithFiles):
     def publish(self, *arguments, warnings=()):
         done = helovet("publish", *arguments)
         self.assertEqual(done.returncode, 0, done)
@@ -69,7 +51,8 @@ class Verdicts(Case):
             for check, wanted, arguments in (
                     ("csa", "pass/authorized", ()), ("forward", "pass/matched", ()),
                     ("drip", "pass/designated", ()), ("spf-helo", "pass/designated", ()),
-                    ("dmp", "pass/designated", sender), ("spf", "pass/designated", sender)):
+                    ("dmp", "pass/designated", sender),
+                    ("dmp", "pass/designated", ("--mail-from", "")), ("spf", "pass/designated", sender)):
                 with self.subTest(name=name, ip=ip, check=check):
                     self.assertEqual(self.found(check, ip, name, *arguments), wanted)
 

@@ -9,7 +9,7 @@ import pathlib
 import tempfile
 import unittest
 
-from test_cli import Case, helovet
+from command import Case, helovet
 
 
 class Stats(Case):
