@@ -68,6 +68,15 @@ def blocks(page):
         yield "", unescaped(line) + "\n"
 
 
+def blocks_by_language(page):
+    """The displayed blocks of a page that have a language, in lists."""
+    found = {}
+    for language, text in blocks(page):
+        if language:
+            found.setdefault(language, []).append(text)
+    return found
+
+
 def kind(page, language, text):
     """Which test uses a block; an error for a block that none does."""
     name = page.name

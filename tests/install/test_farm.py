@@ -11,7 +11,7 @@ import sys
 import textwrap
 import unittest
 
-from pages import BUILD, HELOVET, SOURCE, blocks
+from pages import BUILD, HELOVET, SOURCE, blocks_by_language
 
 os.environ.setdefault("HELOVET_EXIM_MODULE", str(BUILD / "exim-dlfunc/helovet.so"))
 sys.path.insert(0, str(SOURCE / "tests/exim"))
@@ -38,10 +38,7 @@ ZONE = textwrap.dedent(f"""\
 class Farm(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.blocks = {}
-        for language, text in blocks(PAGE):
-            if language:
-                cls.blocks.setdefault(language, []).append(text)
+        cls.blocks = blocks_by_language(PAGE)
 
     def setUp(self):
         self.scratch = self.enterContext(servers.Scratch("farm")).path
