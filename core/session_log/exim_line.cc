@@ -53,9 +53,9 @@ void TakeProcessId(std::string_view& text) {
 
 // "Nov 22 10:31:18 mx exim[123]: ", as syslog daemons write it.
 bool TakeSyslogTag(std::string_view& text) {
-  const std::size_t tag = text.find(" exim");
-  if (tag == std::string_view::npos) return false;
-  std::string_view rest = text.substr(tag + std::string_view(" exim").size());
+  const std::optional<std::string_view> after = AfterSyslogTag(text, "exim");
+  if (!after) return false;
+  std::string_view rest = *after;
   TakeDigits(rest);  // Debian's exim4.
   if (TakePrefix(rest, "[")) {
     TakeDigits(rest);

@@ -84,9 +84,8 @@ std::optional<std::string_view> VerdictPairs(std::string_view message) {
 }  // namespace
 
 std::optional<std::string_view> SmtpdMessage(std::string_view line) {
-  constexpr std::string_view kTag = " smtpd[";
-  if (const std::size_t tag = line.find(kTag); tag != std::string_view::npos) {
-    std::string_view message = line.substr(tag + kTag.size());
+  if (const std::optional<std::string_view> tag = AfterSyslogTag(line, "smtpd[")) {
+    std::string_view message = *tag;
     while (!message.empty() && IsAsciiDigit(message.front())) message.remove_prefix(1);
     if (TakePrefix(message, "]: ")) return message;
   }

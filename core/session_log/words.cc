@@ -38,6 +38,16 @@ bool TakePrefix(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
+std::optional<std::string_view> AfterSyslogTag(std::string_view line, std::string_view program) {
+  // The tag is the word before the first ": ", for what follows may be anybody's.
+  const std::string_view head = line.substr(0, line.find(": "));
+  const std::size_t blank = head.rfind(' ');
+  if (blank == std::string_view::npos || !head.substr(blank + 1).starts_with(program)) {
+    return std::nullopt;
+  }
+  return line.substr(blank + 1 + program.size());
+}
+
 std::string_view TakeWord(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
   const std::string_view word = text.substr(0, text.find_first_of(kBlanks));

@@ -11,6 +11,11 @@ namespace helovet {
 // Removes `prefix` from the beginning of `text` if it is there.
 [[nodiscard]] bool TakePrefix(std::string_view& text, std::string_view prefix);
 
+// What follows `program` in a line of syslog whose tag begins with it, such as "[123]: text" of
+// "Nov 22 10:31:18 mx exim[123]: text". None: the line is another program's.
+[[nodiscard]] std::optional<std::string_view> AfterSyslogTag(std::string_view line,
+                                                             std::string_view program);
+
 // Removes blanks, then what stands before the next one, from the beginning of `text`. Empty: there
 // was nothing else.
 [[nodiscard]] std::string_view TakeWord(std::string_view& text);

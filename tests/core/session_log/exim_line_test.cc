@@ -127,6 +127,7 @@ TEST(EximLineTest, HasEveryTime) {
       "Nov  2 10:31:18 mx exim4[1234]: ",
       "2026-11-22T10:31:18.683+01:00 mx exim[1234]: [1234] ",
       "<22>Nov 22 10:31:18 mx exim: ",
+      "Nov 22 10:31:18 exim1.example exim[1234]: ",
   };
   for (const std::string& beginning : beginnings) {
     EXPECT_EQ(Told(ReadEximLine(beginning + rest)), "192.0.2.1|m.example|") << beginning;
@@ -173,7 +174,10 @@ TEST(EximLineTest, SkipsTheRest) {
       kTime);
   ExpectEach({{"192.0.2.1 mail.example", "other"},
               {"<= joe@example.org H=(mail.example) [192.0.2.1] P=esmtp", "other"},
-              {"Nov 22 10:31:18 mx exim[12: " + kId + "<= <> H=(m) [192.0.2.1]", "other"}},
+              {"Nov 22 10:31:18 mx exim[12: " + kId + "<= <> H=(m) [192.0.2.1]", "other"},
+              // What a client of another program says.
+              {"Nov 22 10:31:18 mx sshd[12]: Invalid user exim: " + kId + "<= <> H=(m) [192.0.2.1]",
+               "other"}},
              "");
 }
 

@@ -88,7 +88,8 @@ TEST(SmtpdSessionsTest, JoinsLinesByTheSession) {
 TEST(SmtpdSessionsTest, HasEveryTime) {
   const std::string line = kVerdict + "ip=192.0.2.1 helo_name=a.example";
   for (const std::string beginning :
-       {"", "2026-11-22T10:31:18.683+01:00 mx smtpd[1]: ", "<22>Nov 22 10:31:18 mx smtpd[123]: "}) {
+       {"", "2026-11-22T10:31:18.683+01:00 mx smtpd[1]: ", "<22>Nov 22 10:31:18 mx smtpd[123]: ",
+        "Nov 22 10:31:18 smtpd[1] smtpd[12]: "}) {
     SessionLogReader reader(LogFormat::kOpenSmtpd);
     EXPECT_EQ(Told(reader.Read(beginning + line)), "192.0.2.1|a.example|none") << beginning;
   }
