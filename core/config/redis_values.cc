@@ -43,8 +43,17 @@ ValueErrorOr<std::string> ReadRedisServer(const TomlValue& value) {
   if (!text) return tl::make_unexpected(text.error());
   std::optional<std::string> server = ParseServer(*text);
   if (server) return *std::move(server);
-  return ErrorAt(value.position,
-                 Quoted(*text) + " is not \"HOST:PORT\", \"[IPV6]:PORT\" or a socket's path");
+  // A URL may have a password before its "@", which is not to be told.
+  const bool secret = text->find('@') != std::string_view::npos;
+  return ErrorAt(value.position, (secret ? "must be" : Quoted(*text) + " is not") +
+                                     " \"HOST:PORT\", \"[IPV6]:PORT\" or a socket's path");
+}
+
+ValueErrorOr<std::string> ReadRedisPasswordFile(const TomlValue& value) {
+  ValueErrorOr<std::string> path = ReadFilePath(value);
+  // It may be the password itself, which is not to be told.
+  if (!path) return ErrorAt(value.position, "must be the absolute path of a file in quotes");
+  return path;
 }
 
 ValueErrorOr<std::string> ReadRedisUser(const TomlValue& value) {

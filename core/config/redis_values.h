@@ -18,6 +18,8 @@ inline constexpr std::size_t kMaxSocketPathOctets = 107;  // unix(7): sun_path, 
 [[nodiscard]] ValueErrorOr<std::string> ReadRedisServer(const TomlValue& value);
 // Printable ASCII without blanks, or empty.
 [[nodiscard]] ValueErrorOr<std::string> ReadRedisUser(const TomlValue& value);
+// As ReadFilePath, but no mistake tells the text.
+[[nodiscard]] ValueErrorOr<std::string> ReadRedisPasswordFile(const TomlValue& value);
 // What keys can begin with: no character that a pattern of keys gives a meaning.
 [[nodiscard]] ValueErrorOr<std::string> ReadRedisPrefix(const TomlValue& value);
 

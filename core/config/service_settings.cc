@@ -75,7 +75,7 @@ constexpr std::array kSettings = {
             "The absolute path of a file whose first line is the password. "
             "Empty: no password.",
             [](Config& config, const TomlValue& value) {
-              return Store(ReadFilePath(value), config.redis.password_file);
+              return Store(ReadRedisPasswordFile(value), config.redis.password_file);
             },
             [](const Config& config) { return ToToml(config.redis.password_file); }}
         .Needs(kNeedsRedis),

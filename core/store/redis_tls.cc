@@ -11,12 +11,15 @@
 #include <utility>
 
 #include "base/printable.h"
+#include "base/read_file.h"
 #include "helovet/ip_address.h"
 
 namespace helovet {
 namespace {
 
 constexpr std::size_t kReadOctets = std::size_t{16} * 1024;  // RFC 8446 §5.1: a record's content.
+// Ours: all certificates that systems come with are a quarter of a megabyte.
+constexpr std::size_t kMaxCaFileOctets = std::size_t{4} * 1024 * 1024;
 
 struct Free {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
@@ -35,6 +38,20 @@ tl::unexpected<std::string> LibraryError(std::string_view what) {
     why += ": " + Printable(reason);
   }
   return tl::make_unexpected(std::move(why));
+}
+
+tl::expected<void, std::string> Trust(SSL_CTX* context, const std::string& ca_file) {
+  if (ca_file.empty()) {
+    if (SSL_CTX_set_default_verify_paths(context) == 1) return {};
+    return LibraryError("the system's certificates");
+  }
+  // OpenSSL would wait for the writer of a FIFO, and read a device for ever.
+  if (const auto text = ReadFile(ca_file, kMaxCaFileOctets); !text) {
+    return tl::make_unexpected(Printable(ca_file) + ' ' +
+                               WhyUnreadable(text.error(), kMaxCaFileOctets));
+  }
+  if (SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) == 1) return {};
+  return LibraryError(Printable(ca_file));
 }
 
 bool ExpectHost(SSL* ssl, const std::string& host) {
@@ -72,11 +89,8 @@ tl::expected<std::unique_ptr<RedisTls>, std::string> RedisTls::Create(const std:
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-  const int loaded = ca_file.empty()
-                         ? SSL_CTX_set_default_verify_paths(context)
-                         : SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr);
-  if (loaded != 1) {
-    return LibraryError(Printable(ca_file.empty() ? "the system's certificates" : ca_file));
+  if (const auto trusted = Trust(context, ca_file); !trusted) {
+    return tl::make_unexpected(trusted.error());
   }
   session->ssl.reset(SSL_new(context));
   SSL* const ssl = session->ssl.get();

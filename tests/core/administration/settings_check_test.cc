@@ -127,6 +127,20 @@ TEST_F(SettingsCheckTest, TellsWhatIsWrongWithFilesForRedis) {
               ElementsAre(HasSubstr("5:11: redis.ca_file: " + empty)));
 }
 
+// Of a FIFO that nobody writes to, and of what never ends.
+TEST_F(SettingsCheckTest, WaitsForNoFileForRedis) {
+  const std::string fifo = Path("fifo");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  for (const std::string& path : {fifo, std::string("/dev/zero"), Path("gone"), Path("")}) {
+    for (const std::string key : {"ca_file", "password_file"}) {
+      EXPECT_THAT(MistakesOf("store.kind = \"redis\"\nredis.tls = true\nredis." + key + " = \"" +
+                             (path.ends_with('/') ? path.substr(0, path.size() - 1) : path) + '"'),
+                  ElementsAre(HasSubstr("redis." + key + ": /")))
+          << path;
+    }
+  }
+}
+
 TEST_F(SettingsCheckTest, NeverTellsAPassword) {
   const std::string password = Write("password", "hunter2\n");
   EXPECT_THAT(
@@ -134,6 +148,15 @@ TEST_F(SettingsCheckTest, NeverTellsAPassword) {
       IsEmpty());
   EXPECT_EQ(RenderSettingsCheck(check_).find("hunter2"), std::string::npos);
   EXPECT_EQ(RenderSettingsCheckJson(check_).find("hunter2"), std::string::npos);
+}
+
+// Where it stands instead of its file's path, and in a server's URL.
+TEST_F(SettingsCheckTest, NeverTellsAPasswordThatStandsElsewhere) {
+  EXPECT_THAT(
+      MistakesOf("redis.password_file = \"hunter2\""),
+      ElementsAre("1:23: redis.password_file: must be the absolute path of a file in quotes"));
+  EXPECT_THAT(MistakesOf("redis.server = \"redis://:hunter2@h:6379\""),
+              ElementsAre(HasSubstr("1:16: redis.server: must be \"HOST:PORT\"")));
 }
 
 TEST_F(SettingsCheckTest, TellsADirectoryOfMetricsThatIsMissing) {

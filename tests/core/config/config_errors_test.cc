@@ -308,7 +308,7 @@ const Case kValues[] = {
      "1:14: redis.user: \"" + std::string(100, 'a') +
          "...\" is not a user's name in printable ASCII"},
     {"redis_password_in_it", "redis.password_file = \"secret\"",
-     "1:23: redis.password_file: \"secret\" is not the absolute path of a file"},
+     "1:23: redis.password_file: must be the absolute path of a file in quotes"},
     Prefix("redis_prefix_empty", ""),
     Prefix("redis_prefix_pattern", "helo*"),
     Prefix("redis_prefix_brackets", "[h]"),
