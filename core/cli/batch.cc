@@ -235,7 +235,7 @@ int RunBatch(const BatchOptions& batch, const SessionOptions& session) {
   WatchForInterruption();
   Loop loop;
   tl::expected<Batch, std::string> prepared = Prepare(batch, session, loop);
-  if (!prepared) return Refuse(prepared.error());
+  if (!prepared) return IsInterrupted() ? kExitInterrupted : Refuse(prepared.error());
   return JudgeAll(*prepared, loop, session.json);
 }
 

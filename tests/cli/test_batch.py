@@ -15,8 +15,9 @@ import subprocess
 import termios
 import time
 import unittest
+from pathlib import Path
 
-from test_cli import DEFAULTS, EXAMPLE, HELOVET, REVERSE, WithFiles, is_plain
+from command import DEFAULTS, EXAMPLE, HELOVET, REVERSE, WithFiles, is_plain
 
 ZONES = ("--config", DEFAULTS, "--zone", EXAMPLE, "--zone", REVERSE)
 ENVIRONMENT = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
@@ -378,6 +379,28 @@ class Terminal(WithFiles):
         shown, _ = self.run_on_terminal(*self.slow(), environment={"TERM": "dumb"},
                                         stdout_is_terminal=False)
         self.assertNotIn("Judging", shown)
+
+    def test_interruption_while_nothing_comes(self):
+        fifo = self.directory / "fifo"
+        os.mkfifo(fifo)
+        for name, options in ((str(fifo), {}), ("-", {"stdin": subprocess.PIPE})):
+            with self.subTest(name), subprocess.Popen(
+                    [HELOVET, "check", "--batch", name, *ZONES], stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE, env=ENVIRONMENT, **options) as process:
+                # Until it waits for the other end: before that a signal would end it at once.
+                end = time.monotonic() + 30
+                while time.monotonic() < end and not self.waits(process.pid):
+                    time.sleep(0.01)
+                process.send_signal(signal.SIGINT)
+                self.assertEqual(process.wait(timeout=30), 130)
+                self.assertEqual(process.stderr.read(), b"")
+
+    @staticmethod
+    def waits(pid):
+        """Whether the process watches for SIGINT, and sleeps."""
+        status = Path(f"/proc/{pid}/status").read_text()
+        caught = int(re.search(r"SigCgt:\s*(\w+)", status)[1], 16)
+        return caught >> (signal.SIGINT - 1) & 1 and re.search(r"State:\s*S", status)
 
     def test_interruption_ends_with_what_there_is(self):
         shown, status = self.run_on_terminal(*self.slow(), interrupt_at="Judging".encode())
