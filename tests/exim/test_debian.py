@@ -153,18 +153,6 @@ class Page(unittest.TestCase):
             if code == 250:
                 self.assertEqual(len(results(exim.mail.wait_for(1)[0])), marks, client)
 
-    def test_instead_of_verify_csa(self):
-        block, = examples("Moving from `verify = csa`", "exim")
-        exim = self.enterContext(HelovetExim(
-            self.scratch.path, config_text(self.dns), acls={"rcpt": block + "  accept\n"}))
-        for client, name, code in ((STRANGER, GOOD, 550), (GOOD_ADDRESS, GOOD, 250),
-                                   (GOOD_ADDRESS, BAD, 550), (STRANGER, "unknown.example", 250)):
-            with exim.client(client) as session:
-                session.command(f"EHLO {name}")
-                session.command("MAIL FROM:<a@sender.example>")
-                reply = session.command("RCPT TO:<postbox@mx.example>")
-                self.assertEqual(reply.code, code, (client, name, reply))
-
     def test_a_module_that_is_missing_defers(self):
         exim = self.enterContext(HelovetExim(
             self.scratch.path, config_text(self.dns), module="/helovet/missing.so"))

@@ -25,7 +25,7 @@ class Page(unittest.TestCase):
         """Here, in test_debian.py or in test_callbacks.py."""
         blocks = re.findall(r"^```(\w\S*)$", PAGE.read_text(), re.M)
         self.assertEqual({name: blocks.count(name) for name in blocks},
-                         {"sh": 6, "exim": 6, "exim-old": 1, "toml": 2})
+                         {"sh": 6, "exim": 5, "toml": 2})
 
 
 class Examples(unittest.TestCase):
