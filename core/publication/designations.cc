@@ -1,6 +1,8 @@
 #include "publication/designations.h"
 
 #include <algorithm>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -61,19 +63,35 @@ void AddDmpDenials(const DnsName& top, const DnsName& entry, RecordList& records
   }
 }
 
-void AddDmp(const ReadPlan& plan, const DnsName& domain, RecordList& records) {
-  records.Begin(PlanPart::kDmp, domain,
-                "mail of " + domain.ToString() + " comes from these addresses alone (DMP-01 4)");
+// `hosts` alone are clients of `domain`.
+void AddDmpEntries(const DnsName& domain, std::span<const NamedHost> hosts, RecordList& records) {
   const std::optional<DnsName> top = domain.WithPrefix(kDmpLabel);
   records.Add(top, DnsType::kTxt, std::string(kDmpParticipates));
   if (!top) return;
   records.Add(top->WithPrefix("*"), DnsType::kTxt, std::string(kDmpDeny));
-  for (const NamedHost& host : plan.hosts) {
+  for (const NamedHost& host : hosts) {
     for (const IpAddress& address : host.addresses) {
       const std::optional<DnsName> entry = OwnerOf(DmpEntryQuestion(domain, address));
       records.Add(entry, DnsType::kTxt, std::string(kDmpAllow));
       if (entry && address.is_v4()) AddDmpDenials(*top, *entry, records);
     }
+  }
+}
+
+// Each host has records of its own, too: of null senders, and of mail that it forwards, its name is
+// asked about (DMP-01 §4, §5.3, §5.4).
+void AddDmp(const ReadPlan& plan, const DnsName& domain, RecordList& records) {
+  records.Begin(PlanPart::kDmp, domain,
+                "mail of " + domain.ToString() + " comes from these addresses alone (DMP-01 4)");
+  AddDmpEntries(domain, plan.hosts, records);
+  for (const NamedHost& host : plan.hosts) {
+    const bool has_its_own =
+        std::find(plan.dmp.begin(), plan.dmp.end(), host.name) != plan.dmp.end();
+    if (has_its_own || !host.name.IsWithin(domain)) continue;
+    const std::string name = host.name.ToString();
+    records.Begin(PlanPart::kDmp, host.name,
+                  "what " + name + " sends for nobody, or forwards, comes from these (DMP-01 4)");
+    AddDmpEntries(host.name, std::span(&host, 1), records);
   }
 }
 
