@@ -98,6 +98,7 @@ Task<Looked> LookAtAccreditors(Look& look) {
   look.Weigh(question, answer);
   std::vector<Pointer> pointers = PointersOf(answer.records, look);
   JudgeNumber(pointers, look);
+  if (IsWildcard(look.name())) co_return Looked();  // Reports are about the names below.
   if (pointers.size() > kMaxAsked) pointers.resize(kMaxAsked);
   for (const Pointer& pointer : pointers) {
     if (pointer.question) look.dns().Prefetch(*pointer.question);

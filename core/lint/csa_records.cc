@@ -17,10 +17,11 @@ DnsRecord WithData(DnsRecord record, const SrvData& data) {
 
 // CSA-02 §5, Priority. Where other records are of version 1, this one is of use to nobody.
 void JudgeVersions(const std::vector<DnsRecord>& records, Look& look) {
+  const bool has_current = !CsaRecordsOf(records).empty();
   for (const DnsRecord& record : records) {
     SrvData data = SrvOf(record);
     if (data.priority == kCsaVersion) continue;
-    if (records.size() > 1) {
+    if (has_current) {
       look.AddRemoved(FindingId::kCsaWrongVersion, record);
       continue;
     }
@@ -29,13 +30,23 @@ void JudgeVersions(const std::vector<DnsRecord>& records, Look& look) {
   }
 }
 
+// CSA-02 §5, Weight. Nobody but the owner knows what is meant where no known bit is set.
+void JudgeWeight(const DnsRecord& record, Look& look) {
+  SrvData data = SrvOf(record);
+  const bool has_meaning = (data.weight & kCsaWeightBits) != 0;
+  if ((data.weight & ~kCsaWeightBits) == 0) {
+    if (!has_meaning) look.Add({.id = FindingId::kCsaZeroWeight, .records = {record}});
+  } else if (has_meaning) {
+    data.weight &= kCsaWeightBits;
+    look.AddReplaced(FindingId::kCsaReservedWeight, record, WithData(record, data));
+  } else {
+    look.Add({.id = FindingId::kCsaReservedWeight, .records = {record}});
+  }
+}
+
 void JudgeBits(const DnsRecord& record, Look& look) {
   const SrvData& data = SrvOf(record);
-  if ((data.weight & ~kCsaWeightBits) != 0) {
-    SrvData corrected = data;
-    corrected.weight &= kCsaWeightBits;
-    look.AddReplaced(FindingId::kCsaReservedWeight, record, WithData(record, corrected));
-  }
+  JudgeWeight(record, look);
   if ((data.port & ~kCsaExplicit) != 0) {
     SrvData corrected = data;
     corrected.port &= kCsaExplicit;
@@ -49,7 +60,7 @@ void JudgeBits(const DnsRecord& record, Look& look) {
   }
 }
 
-// CSA-02 §6: "." would mean something of its own.
+// CSA-02 §5, Target: the name itself, rather than ".".
 void JudgePlaceholder(const DnsRecord& record, Look& look) {
   if (NeedsTarget(record) || SrvOf(record).target == look.name()) return;
   look.AddReplaced(FindingId::kCsaPlaceholderTarget, record, WithTarget(record, look.name()));

@@ -100,10 +100,6 @@ Entries EntriesOf(const LintSubject& subject) {
   return entries;
 }
 
-bool IsWildcard(const DnsName& owner) {
-  return owner.wire().starts_with(std::string_view("\1*", 2));
-}
-
 // RFC 4592 §2.2.3: names between `wildcard` and an entry below it exist, and end what it reaches.
 // The wildcards that are missing there.
 std::set<DnsName> MissingBelow(const DnsName& wildcard, const Entries& entries) {
@@ -228,7 +224,9 @@ Task<Looked> LookAtDmp(Look& look, const LintSubject& subject) {
   }
   const Entries entries = EntriesOf(subject);
   JudgeEntries(entries, look);
-  bool designates = !entries.empty();
+  bool designates = std::any_of(entries.begin(), entries.end(), [](const auto& entry) {
+    return !DmpRecordsOf(entry.second).empty();
+  });
   if (entries.empty()) designates = co_await AskEntries(look);
   const DnsQuestion question = {*owner, DnsType::kTxt};
   const DnsAnswer& answer = co_await look.dns().Ask(question);

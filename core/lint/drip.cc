@@ -12,6 +12,7 @@
 
 #include "checks/drip.h"
 #include "helovet/ip_address.h"
+#include "lint/csa_records.h"
 #include "lint/look.h"
 
 namespace helovet {
@@ -42,6 +43,12 @@ bool IsOf(const DnsRecord& record, const std::optional<IpAddress>& address) {
   return address && std::get<IpAddress>(record.data) == *address;
 }
 
+// DRIP-02 §3.2: the record says on purpose that its name is no relay.
+bool IsDefault(const DnsRecord& record) {
+  const IpAddress& address = std::get<IpAddress>(record.data);
+  return address == (address.is_v4() ? IpAddress::FromV4({}) : IpAddress::FromV6({}));
+}
+
 // The records of one relay, or, without `address`, of all others.
 void JudgeRelay(const std::vector<DnsRecord>& records, const std::optional<IpAddress>& address,
                 Look& look) {
@@ -52,7 +59,7 @@ void JudgeRelay(const std::vector<DnsRecord>& records, const std::optional<IpAdd
                                   [&](const DnsRecord& record) { return IsOf(record, address); });
     fault.corrected.push_back(own == records.end() ? records.front() : *own);
     look.Add(std::move(fault));
-  } else if (address && !IsOf(records.front(), address)) {
+  } else if (address && !IsOf(records.front(), address) && !IsDefault(records.front())) {
     DnsRecord corrected = records.front();
     corrected.data = *address;
     look.AddReplaced(FindingId::kDripNotEqual, records.front(), std::move(corrected));
@@ -82,8 +89,30 @@ void JudgeEntries(const LintSubject& subject, Look& look) {
   }
 }
 
-// Of the network: the relays that the name's own addresses would be.
-Task<Looked> AskRelays(Look& look) {
+// CSA-02 §4: hosts of the name send mail. What could not be found out is told.
+Task<bool> SendsMail(Look& look) {
+  const std::optional<DnsQuestion> question = CsaQuestion(look.name());
+  if (!question) co_return false;
+  const DnsAnswer& answer = co_await look.dns().Ask(*question);
+  if (!look.Tells(*question, answer)) co_return false;
+  const std::vector<DnsRecord> records = CsaRecordsOf(answer.records);
+  co_return std::any_of(records.begin(), records.end(), Authorizes);
+}
+
+// DRIP-02 §3.5.1: a name with addresses need not be one that relays have. A sending host's is.
+Task<Looked> JudgeDefault(DnsRecord record, IpAddress address, Look& look) {
+  Fault fault = {.id = FindingId::kDripNotEqual,
+                 .detail = "only a default record stands for " + address.ToString(),
+                 .remedy = Remedy::kAdd};
+  record.data = address;
+  fault.corrected.push_back(std::move(record));
+  if (co_await SendsMail(look)) look.Add(std::move(fault));
+  co_return Looked();
+}
+
+// The relays that the name's own addresses would be. `has_files`: these have been judged but for
+// what they lack.
+Task<Looked> AskRelays(Look& look, bool has_files) {
   const std::array<DnsQuestion, 2> families = {
       {{look.name(), DnsType::kA}, {look.name(), DnsType::kAaaa}}};
   for (const DnsQuestion& family : families) {
@@ -98,7 +127,11 @@ Task<Looked> AskRelays(Look& look) {
       const DnsAnswer& relay = co_await look.dns().Ask(*question);
       if (!look.Tells(*question, relay) || relay.records.empty()) continue;
       look.Weigh(*question, relay);
-      JudgeRelay(relay.records, address, look);
+      if (relay.records.size() == 1 && IsDefault(relay.records.front())) {
+        co_await JudgeDefault(relay.records.front(), address, look);
+        continue;
+      }
+      if (!has_files) JudgeRelay(relay.records, address, look);
     }
   }
   co_return Looked();
@@ -107,11 +140,8 @@ Task<Looked> AskRelays(Look& look) {
 }  // namespace
 
 Task<Looked> LookAtDrip(Look& look, const LintSubject& subject) {
-  if (subject.drip_entries.empty()) {
-    co_await AskRelays(look);
-  } else {
-    JudgeEntries(subject, look);
-  }
+  JudgeEntries(subject, look);
+  co_await AskRelays(look, !subject.drip_entries.empty());
   co_return Looked();
 }
 

@@ -82,8 +82,9 @@ class HeloLook {
 };
 
 void HeloLook::Prefetch() {
-  const std::size_t deepest = std::min(kDeepestExplicitLabels, name().label_count() - 1);
-  for (std::size_t labels = kSecondLevelLabels; labels <= deepest; ++labels) {
+  const std::size_t own = name().label_count();  // 0 of the root.
+  for (std::size_t labels = kSecondLevelLabels; labels < own && labels <= kDeepestExplicitLabels;
+       ++labels) {
     const DnsName parent = name().LastLabels(labels);
     const std::optional<DnsQuestion> question = CsaQuestion(parent);
     if (!question) continue;

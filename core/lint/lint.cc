@@ -50,7 +50,8 @@ void AddLooks(const DnsName& name, const LintSubject& subject, std::deque<DueLoo
     if (wanted) due.push_back({&name, &subject, start});
   };
   add(subject.helo, &LookAtHelo);
-  add(subject.helo, [](Look& look, const LintSubject&) { return LookAtAccreditors(look); });
+  add(subject.helo || subject.dna,
+      [](Look& look, const LintSubject&) { return LookAtAccreditors(look); });
   add(subject.reports, [](Look& look, const LintSubject&) { return LookAtReports(look); });
   add(subject.dmp, &LookAtDmp);
   add(subject.drip, &LookAtDrip);

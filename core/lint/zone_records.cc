@@ -53,6 +53,8 @@ std::vector<std::string_view> LabelsOf(const DnsName& name) {
   return labels;
 }
 
+bool IsWildcard(const DnsName& name) { return name.wire().starts_with(std::string_view("\1*", 2)); }
+
 FileErrorOr<ZoneRecords> ZoneRecords::Read(const std::vector<std::string>& files) {
   std::vector<ZoneDns::Text> texts;
   std::size_t room = kMaxLintedOctets;
@@ -110,7 +112,10 @@ void ZoneRecords::Classify(const PlacedRecord& placed) {
     const DnsName name = Behind(record.owner, "_client", "_smtp", at);
     if (at == 0 && !name.is_root()) subjects_[name].helo = true;
   } else if (record.type == DnsType::kPtr) {
-    if (AccreditorOf(std::get<DnsName>(record.data))) subjects_[record.owner].helo = true;
+    if (!AccreditorOf(std::get<DnsName>(record.data))) return;
+    LintSubject& subject = subjects_[record.owner];
+    // DNA-02 §3, §7: for all names below, none of which is known here.
+    (IsWildcard(record.owner) ? subject.dna : subject.helo) = true;
   } else if (record.type == DnsType::kTxt && !placed.spf_type) {
     ClassifyText(placed, std::get<std::string>(record.data));
   } else if (record.type == DnsType::kA || record.type == DnsType::kAaaa) {

@@ -32,6 +32,7 @@ struct PlacedRecord {
 struct LintSubject {
   bool asked = false;  // By name, so that what it lacks is worth a note.
   bool helo = false;   // CSA or DNA: the name stands in HELO.
+  bool dna = false;    // A wildcard with pointers to accreditors: no name of its own.
   bool dmp = false;
   bool drip = false;
   bool spf = false;
@@ -81,6 +82,9 @@ class ZoneRecords {
 
 // The labels of `name`, the first first, as octets; valid as long as the name.
 [[nodiscard]] std::vector<std::string_view> LabelsOf(const DnsName& name);
+
+// RFC 4592 §2.1.1.
+[[nodiscard]] bool IsWildcard(const DnsName& name);
 
 }  // namespace helovet
 

@@ -48,6 +48,7 @@ enum class FindingId : std::uint8_t {
   kCsaRefusedByParent,
   kCsaWrongVersion,
   kCsaReservedWeight,
+  kCsaZeroWeight,
   kCsaReservedPort,
   kCsaConflicting,
   kCsaSeveralRecords,

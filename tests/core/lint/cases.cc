@@ -20,6 +20,8 @@ Lines operator+(Lines lines, const Lines& more) {
   return lines;
 }
 
+const std::string kMailDefault = "*.ipv4.relays._email_.mail.example.com. 3600 IN A 0.0.0.0";
+
 const Lines kHost = {kAddress, kReverse, kExplicit};
 const Lines kClean = kHost + Lines{kCsa};
 
@@ -128,7 +130,11 @@ std::vector<LintCase> CsaCases() {
        {"mail.example.com"}},
       {Id::kCsaWrongVersion, "CSA-02 §5", kHost + Lines{Csa("2 2 0 mail.example.com.")}, kClean},
       {Id::kCsaWrongVersion, "CSA-02 §5", kClean + Lines{Csa("0 2 0 mail.example.com.")}, kClean},
+      {Id::kCsaWrongVersion, "CSA-02 §5",
+       kHost + Lines{Csa("0 2 0 mail.example.com."), Csa("2 2 0 mail.example.com.")}, kClean},
       {Id::kCsaReservedWeight, "CSA-02 §5", kHost + Lines{Csa("1 6 0 mail.example.com.")}, kClean},
+      {Id::kCsaReservedWeight, "CSA-02 §5", kHost + Lines{Csa("1 4 0 mail.example.com.")}, kClean},
+      {Id::kCsaZeroWeight, "CSA-02 §5", kHost + Lines{Csa("1 0 0 mail.example.com.")}, kClean},
       {Id::kCsaReservedPort, "CSA-02 §5", kHost + Lines{Csa("1 2 2 mail.example.com.")},
        kHost + Lines{Csa("1 2 1 mail.example.com.")}},
       {Id::kCsaConflicting, "CSA-02 §5", kClean + Lines{Csa("1 1 0 mail.example.com.")}, kClean},
@@ -136,9 +142,9 @@ std::vector<LintCase> CsaCases() {
        kClean},
       {Id::kCsaSeveralRecords, "docs/rules.md §4.3",
        kClean + Lines{Csa("1 2 0 other.example.com."), other}, kClean + Lines{other}},
-      {Id::kCsaPlaceholderTarget, "CSA-02 §6", kHost + Lines{Csa("1 1 0 .")},
+      {Id::kCsaPlaceholderTarget, "CSA-02 §5", kHost + Lines{Csa("1 1 0 .")},
        kHost + Lines{Csa("1 1 0 mail.example.com.")}},
-      {Id::kCsaPlaceholderTarget, "CSA-02 §6", kHost + Lines{Csa("1 3 0 other.example.com.")},
+      {Id::kCsaPlaceholderTarget, "CSA-02 §5", kHost + Lines{Csa("1 3 0 other.example.com.")},
        kHost + Lines{Csa("1 3 0 mail.example.com.")}},
       {Id::kCsaTargetAlias, "RFC 2782", kHost + aliased + Lines{Csa("1 2 0 alias.example.com.")},
        kClean + aliased},
@@ -263,6 +269,12 @@ std::vector<LintCase> DripCases() {
        {wild + "0.0.0.0", wild + "0.0.0.1"},
        {wild + "0.0.0.0"}},
       {Id::kDripNotEqual, "DRIP-02 §4.2", {relay + "192.0.2.2"}, {relay + "192.0.2.1"}},
+      {Id::kDripNotEqual, "DRIP-02 §3.2", {relay + "192.0.2.2"}, {relay + "0.0.0.0"}},
+      {Id::kDripNotEqual,
+       "DRIP-02 §3.5.1",
+       kClean + Lines{kMailDefault},
+       {kAddress, kMailDefault},
+       {"mail.example.com"}},
       {Id::kDripNotEqual, "DRIP-02 §3.4", {relay6 + "2001:db8::2"}, {relay6 + "2001:db8::1"}},
       {Id::kDripEntryName, "DRIP-02 §3.4", {short6 + "2001:db8::1"}, {relay6 + "2001:db8::1"}},
       {Id::kDripEntryName,

@@ -111,6 +111,22 @@ TEST(LintTest, ACompleteHostIsClean) {
                                                     "mail.example.com.accredit.example"}));
 }
 
+// DNA-02 §3, §7: a wildcard points for all names below, and is none that anybody says in HELO.
+TEST(LintTest, PointersOfAWildcardAreNoHost) {
+  const LintReport report =
+      LintRecords({"_client._smtp.example.com. 3600 IN SRV 1 1 1 example.com.",
+                   "*.example.com. 3600 IN PTR _vouch._smtp.accredit.example.",
+                   "mail.example.com.accredit.example. 3600 IN TXT \"MARID,1,A\""});
+  EXPECT_TRUE(report.findings.empty()) << Text(report);
+}
+
+// DMP-01 §4: what else stands below _smtp-client designates nobody.
+TEST(LintTest, OtherTextsAreNoEntries) {
+  const LintReport report =
+      LintRecords({"1.2.0.192.in-addr._smtp-client.example.com. 60 IN TXT other"});
+  EXPECT_EQ(CountOf(FindingId::kDmpNoParticipation, report), 0U) << Text(report);
+}
+
 TEST(LintTest, WhatIsFoundTwiceIsToldOnce) {
   const LintReport report =
       LintRecords({"_client._smtp.a.example.com. 3600 IN SRV 1 1 0 a.example.com.",
