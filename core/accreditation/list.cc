@@ -10,6 +10,7 @@
 #include "base/ascii.h"
 #include "base/host_name.h"
 #include "base/input_file.h"
+#include "base/list_lines.h"
 #include "base/read_file.h"
 #include "helovet/accreditation.h"
 
@@ -17,29 +18,8 @@ namespace helovet {
 namespace {
 
 constexpr std::size_t kPieceOctets = std::size_t{64} * 1024;
-constexpr std::size_t kMaxQuotedOctets = 40;  // Of the file, in a message.
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 // Of DOMAIN.ZONE without a final dot.
 constexpr std::size_t kMaxJoinedOctets = kMaxHostNameOctets;
-
-bool IsBlank(char octet) { return octet == ' ' || octet == '\t'; }
-
-std::string Quoted(std::string_view text) {
-  if (text.size() <= kMaxQuotedOctets) return '"' + std::string(text) + '"';
-  return '"' + std::string(text.substr(0, kMaxQuotedOctets)) + "...\"";
-}
-
-// `line` up to its comment, without the blanks there.
-std::string_view WithoutComment(std::string_view line) {
-  for (std::size_t hash = line.find('#'); hash != std::string_view::npos;
-       hash = line.find('#', hash + 1)) {
-    if (hash != 0 && !IsBlank(line[hash - 1])) continue;
-    line = line.substr(0, hash);
-    break;
-  }
-  while (!line.empty() && IsBlank(line.back())) line.remove_suffix(1);
-  return line;
-}
 
 // RFC 1123 §2.1: an address's last part is a number, a name's is not.
 bool EndsInNumber(std::string_view name) {
@@ -53,13 +33,14 @@ class Parser {
   Parser(const std::string& path, std::string_view zone, std::optional<Rating> default_rating)
       : builder_(path), zone_(zone), default_rating_(default_rating) {}
 
-  void TakePiece(std::string_view piece);
+  void TakePiece(std::string_view piece) {
+    lines_.TakePiece(piece, [this](const ListLine& line) { TakeLine(line); });
+  }
   // The end of the file, and of its last line.
   [[nodiscard]] tl::expected<AccreditationList, std::vector<FileError>> Finish() &&;
 
  private:
-  void KeepPart(std::string_view part);
-  void TakeLine(std::string_view line);
+  void TakeLine(const ListLine& line);
   void TakeFields(std::string_view line);
   [[nodiscard]] std::optional<std::string> TakeDomain(std::string_view line,
                                                       std::string_view field);
@@ -72,60 +53,29 @@ class Parser {
   std::string_view zone_;
   std::optional<Rating> default_rating_;
   std::uint32_t line_ = 0;  // The number of the line that TakeLine is at.
-  std::string part_;        // Of a line that began in a former piece.
+  ListLines lines_{kMaxAccreditedLineOctets};
 };
 
-void Parser::TakePiece(std::string_view piece) {
-  for (;;) {
-    const std::size_t end = piece.find('\n');
-    if (end == std::string_view::npos) break;
-    if (part_.empty()) {
-      TakeLine(piece.substr(0, end));
-    } else {
-      KeepPart(piece.substr(0, end));
-      TakeLine(std::exchange(part_, {}));
-    }
-    piece.remove_prefix(end + 1);
+void Parser::TakeLine(const ListLine& line) {
+  line_ = line.number;
+  if (!line.fault.empty()) {
+    return Complain(line.text, line.text.data() + line.fault_at, line.fault);
   }
-  KeepPart(piece);
-}
-
-// No more than tells that the line is too long, a CR at its end notwithstanding.
-void Parser::KeepPart(std::string_view part) {
-  constexpr std::size_t kKept = kMaxAccreditedLineOctets + 2;
-  part_ += part.substr(0, kKept - std::min(part_.size(), kKept));
-}
-
-void Parser::TakeLine(std::string_view line) {
-  ++line_;
-  if (line_ == 1 && line.starts_with(kByteOrderMark)) {
-    return Complain(line, line.data(), "a byte order mark: the file must be UTF-8 without one");
-  }
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  if (line.size() > kMaxAccreditedLineOctets) {
-    return Complain(line, line.data() + kMaxAccreditedLineOctets,
-                    Quoted(line) + " is a line of more than " +
-                        std::to_string(kMaxAccreditedLineOctets) + " octets");
-  }
-  const std::size_t nul = line.find('\0');
-  if (nul != std::string_view::npos) {
-    return Complain(line, line.data() + nul, "a NUL: this is no text");
-  }
-  TakeFields(WithoutComment(line));
+  TakeFields(WithoutListComment(line.text));
 }
 
 // Takes what stands before the next blank off the front of `text`, and the blanks after it.
 std::string_view TakeField(std::string_view& text) {
-  const auto end = std::find_if(text.begin(), text.end(), IsBlank);
+  const auto end = std::find_if(text.begin(), text.end(), IsListBlank);
   const std::string_view field(text.data(), static_cast<std::size_t>(end - text.begin()));
-  const auto next = std::find_if_not(end, text.end(), IsBlank);
+  const auto next = std::find_if_not(end, text.end(), IsListBlank);
   text.remove_prefix(static_cast<std::size_t>(next - text.begin()));
   return field;
 }
 
 void Parser::TakeFields(std::string_view line) {
   std::string_view rest = line;
-  while (!rest.empty() && IsBlank(rest.front())) rest.remove_prefix(1);
+  while (!rest.empty() && IsListBlank(rest.front())) rest.remove_prefix(1);
   if (rest.empty()) return;
   const std::optional<std::string> domain = TakeDomain(line, TakeField(rest));
   if (!domain) return;
@@ -134,7 +84,7 @@ void Parser::TakeFields(std::string_view line) {
     const std::string_view field = TakeField(rest);
     rating = ParseRating(field);
     if (!rating) {
-      return Complain(line, field.data(), Quoted(field) + " is not a rating from A to E");
+      return Complain(line, field.data(), QuotedInList(field) + " is not a rating from A to E");
     }
   }
   if (!rating) {
@@ -161,16 +111,16 @@ std::optional<std::string> Parser::TakeDomain(std::string_view line, std::string
       return static_cast<unsigned char>(octet) >= 0x80;
     });
     const std::size_t bad = converted ? 0 : FindBadLabel(name).value_or(0);
-    Complain(line, field.data() + bad, Quoted(field) + " is not a domain name");
+    Complain(line, field.data() + bad, QuotedInList(field) + " is not a domain name");
     return std::nullopt;
   }
   if (EndsInNumber(*domain)) {
-    Complain(line, field.data(), Quoted(field) + " ends in a number, as addresses do");
+    Complain(line, field.data(), QuotedInList(field) + " ends in a number, as addresses do");
     return std::nullopt;
   }
   if (domain->size() + 1 + zone_.size() > kMaxJoinedOctets) {
     Complain(line, field.data(),
-             Quoted(field) + " with \"." + std::string(zone_) + "\" has more than " +
+             QuotedInList(field) + " with \"." + std::string(zone_) + "\" has more than " +
                  std::to_string(kMaxJoinedOctets) + " octets");
     return std::nullopt;
   }
@@ -178,7 +128,7 @@ std::optional<std::string> Parser::TakeDomain(std::string_view line, std::string
 }
 
 tl::expected<AccreditationList, std::vector<FileError>> Parser::Finish() && {
-  if (!part_.empty()) TakeLine(std::exchange(part_, {}));
+  lines_.Finish([this](const ListLine& line) { TakeLine(line); });
   return std::move(builder_).Finish();
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/list_lines.h"
 #include "base/read_file.h"
 #include "helovet/local_lists.h"
 
@@ -14,98 +15,53 @@ namespace helovet {
 namespace {
 
 constexpr std::size_t kPieceOctets = std::size_t{64} * 1024;
-constexpr std::size_t kMaxQuotedOctets = 40;  // Of an overlong line in a message.
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-
-bool IsBlank(char octet) { return octet == ' ' || octet == '\t'; }
-
-// `line` up to its comment.
-std::string_view WithoutComment(std::string_view line) {
-  for (std::size_t hash = line.find('#'); hash != std::string_view::npos;
-       hash = line.find('#', hash + 1)) {
-    if (hash == 0 || IsBlank(line[hash - 1])) return line.substr(0, hash);
-  }
-  return line;
-}
 
 // Takes a file's octets, cut anywhere, and makes entries and mistakes of its lines.
 class ListParser {
  public:
   explicit ListParser(const std::string& path) : path_(path) {}
 
-  void TakePiece(std::string_view piece);
+  void TakePiece(std::string_view piece) {
+    lines_.TakePiece(piece, [this](const ListLine& line) { TakeLine(line); });
+  }
   // The end of the file, and of its last line.
   void Finish(ListReading& reading);
 
  private:
-  void TakeLine(std::string_view line);
-  void KeepPart(std::string_view part);
-  void Complain(std::size_t offset, std::string message);
+  void TakeLine(const ListLine& line);
+  void Complain(const ListLine& line, std::size_t offset, std::string message);
 
   const std::string& path_;
   ListTable table_;
   std::vector<FileError> errors_;
   std::size_t untold_ = 0;  // Mistakes beyond kMaxListComplaints.
-  std::uint32_t line_ = 0;  // The number of the line that TakeLine is at.
-  std::string part_;        // Of a line that began in a former piece.
+  ListLines lines_{kMaxListLineOctets};
 };
 
-void ListParser::TakePiece(std::string_view piece) {
-  for (;;) {
-    const std::size_t end = piece.find('\n');
-    if (end == std::string_view::npos) break;
-    if (part_.empty()) {
-      TakeLine(piece.substr(0, end));
-    } else {
-      KeepPart(piece.substr(0, end));
-      TakeLine(std::exchange(part_, {}));
-    }
-    piece.remove_prefix(end + 1);
-  }
-  KeepPart(piece);
-}
-
-// No more than tells that the line is too long, a CR at its end notwithstanding.
-void ListParser::KeepPart(std::string_view part) {
-  part_ += part.substr(0, kMaxListLineOctets + 2 - std::min(part_.size(), kMaxListLineOctets + 2));
-}
-
-void ListParser::TakeLine(std::string_view line) {
-  ++line_;
-  if (line_ == 1 && line.starts_with(kByteOrderMark)) {
-    return Complain(0, "a byte order mark: the file must be plain ASCII but for its comments");
-  }
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  if (line.size() > kMaxListLineOctets) {
-    return Complain(kMaxListLineOctets, '"' + std::string(line.substr(0, kMaxQuotedOctets)) +
-                                            "...\" is a line of more than " +
-                                            std::to_string(kMaxListLineOctets) + " octets");
-  }
-  const std::size_t nul = line.find('\0');
-  if (nul != std::string_view::npos) return Complain(nul, "a NUL: this is no text");
-
-  std::string_view text = WithoutComment(line);
-  while (!text.empty() && IsBlank(text.back())) text.remove_suffix(1);
-  const auto begin = std::find_if_not(text.begin(), text.end(), IsBlank);
+void ListParser::TakeLine(const ListLine& line) {
+  if (!line.fault.empty()) return Complain(line, line.fault_at, line.fault);
+  std::string_view text = WithoutListComment(line.text);
+  const auto begin = std::find_if_not(text.begin(), text.end(), IsListBlank);
   const auto indent = static_cast<std::size_t>(begin - text.begin());
   text.remove_prefix(indent);
   if (text.empty()) return;
   tl::expected<ListEntry, ListEntryError> entry = ParseListEntry(text);
-  if (!entry) return Complain(indent + entry.error().offset, std::move(entry.error().message));
-  table_.Add(*entry, line_);
+  if (!entry)
+    return Complain(line, indent + entry.error().offset, std::move(entry.error().message));
+  table_.Add(*entry, line.number);
 }
 
-void ListParser::Complain(std::size_t offset, std::string message) {
+void ListParser::Complain(const ListLine& line, std::size_t offset, std::string message) {
   if (errors_.size() == kMaxListComplaints) {
     ++untold_;
     return;
   }
   errors_.push_back(
-      {path_, static_cast<int>(line_), static_cast<int>(offset + 1), std::move(message)});
+      {path_, static_cast<int>(line.number), static_cast<int>(offset + 1), std::move(message)});
 }
 
 void ListParser::Finish(ListReading& reading) {
-  if (!part_.empty()) TakeLine(std::exchange(part_, {}));
+  lines_.Finish([this](const ListLine& line) { TakeLine(line); });
   table_.Seal();
   if (untold_ > 0) {
     errors_.push_back({path_, 0, 0, "has " + std::to_string(untold_) + " more mistakes"});

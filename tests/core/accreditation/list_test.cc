@@ -114,7 +114,7 @@ TEST_F(AccreditationListTest, LinesThatAreNot) {
        "list:1:1: \"" + start + "...\" with \".judge.example\" has more than 253 octets\n"},
       {"\xef\xbb\xbf"
        "a.example A\n",
-       "list:1:1: a byte order mark: the file must be UTF-8 without one\n"},
+       "list:1:1: a byte order mark: the file must not begin with one\n"},
       {std::string("a.example A\0\n", 13), "list:1:12: a NUL: this is no text\n"},
       {std::string("# \0", 3), "list:1:3: a NUL: this is no text\n"},
       {overlong, told},

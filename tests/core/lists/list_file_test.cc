@@ -71,7 +71,7 @@ TEST_F(ListFileTest, LinesThatAreNot) {
        "beyond "
        "it\n"},
       {"\xef\xbb\xbfmail.example\n",
-       "deny:1:1: a byte order mark: the file must be plain ASCII but for its comments\n"},
+       "deny:1:1: a byte order mark: the file must not begin with one\n"},
       {"x.example\n\xef\xbb\xbf\n", "deny:2:1: \"\\xef\\xbb\\xbf\"" + kNoEntry},
       {std::string("# a\0b\n", 6), "deny:1:4: a NUL: this is no text\n"},
       {std::string("a\0", 2), "deny:1:2: a NUL: this is no text\n"},
