@@ -59,7 +59,7 @@ int Run(const CheckOptions& options, const CLI::App& command) {
   if (options.batch.file) return RunBatch(options.batch, options.session);
   for (const char* const name : {"--ip", "--helo"}) {
     if (command.count(name) == 0) {
-      return Refuse(std::string(name) + " is required, or --batch; see helovet --help");
+      return Refuse(std::string(name) + " is required, or --batch; see helovet help check");
     }
   }
   return JudgeAndPrint(options.session, options.session.json ? VerdictJsonLine : VerdictText);

@@ -171,8 +171,9 @@ LogLine ReadArrival(std::string_view text) {
 
 // What was rejected: a command of a session that has given its name, or a message.
 LogLine ReadRejected(std::string_view text, Session session) {
-  constexpr std::array<std::string_view, 5> kOccasions = {"EHLO or HELO", "RCPT ", "DATA",
-                                                          "after DATA", "during MIME ACL checks"};
+  constexpr std::array<std::string_view, 7> kOccasions = {
+      "EHLO or HELO",           "RCPT ",          "DATA", "after DATA", "DKIM ",
+      "during MIME ACL checks", "by local_scan()"};
   if (TakePrefix(text, "MAIL ")) {
     session.mail_from = TakePath(text);
     return SessionLine(std::move(session));

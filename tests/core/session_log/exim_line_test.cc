@@ -102,6 +102,8 @@ TEST(EximLineTest, HasWhatWasRejected) {
            R"(192.0.2.1|m.example|"a> rejected RCPT"@y.example)"},
           {"F=<j@e.org> rejected after DATA: spam", "192.0.2.1|m.example|j@e.org"},
           {"F=<j@e.org> rejected DATA: spam", "192.0.2.1|m.example|j@e.org"},
+          {"F=<j@e.org> rejected DKIM : no", "192.0.2.1|m.example|j@e.org"},
+          {"F=<j@e.org> temporarily rejected by local_scan(): no", "192.0.2.1|m.example|j@e.org"},
           {"F=<j@e.org> rejected during MIME ACL checks", "192.0.2.1|m.example|j@e.org"},
           {"rejected MAIL <j@e.org>: no", "192.0.2.1|m.example|j@e.org"},
           {"rejected MAIL <> SIZE=100", "192.0.2.1|m.example|"},
