@@ -6,7 +6,14 @@
 #include <utility>
 #include <variant>
 
+#include "checks/csa.h"
+
 namespace helovet {
+namespace {
+
+constexpr std::size_t kSecondLevelLabels = 2;  // CSA-02 §7: never a top-level domain.
+
+}  // namespace
 
 DnsQuestion AddressQuestion(const DnsName& name, const IpAddress& client) {
   return {name, client.is_v4() ? DnsType::kA : DnsType::kAaaa};
@@ -48,6 +55,29 @@ std::optional<Ruling> FailureOf(const DnsAnswer& answer) {
     return Ruling{Result::kPermerror, Reason::kAliasChain};
   }
   return std::nullopt;
+}
+
+std::vector<DnsName> ParentsOf(const DnsName& name) {
+  std::vector<DnsName> parents;
+  const std::size_t deepest = std::min(kDeepestExplicitLabels, name.label_count() - 1);
+  for (std::size_t labels = kSecondLevelLabels; labels <= deepest; ++labels) {
+    parents.push_back(name.LastLabels(labels));
+  }
+  return parents;
+}
+
+Task<Ruling> AskParents(const std::vector<DnsQuestion>& questions, Ruling otherwise,
+                        absl::FunctionRef<std::optional<Ruling>(const DnsAnswer&)> decide,
+                        SessionDns& dns, std::vector<Evidence>& evidence) {
+  for (const DnsQuestion& question : questions) dns.Prefetch(question);
+  for (const DnsQuestion& question : questions) {
+    const DnsAnswer& answer = co_await dns.Ask(question);
+    AddEvidence(question, answer, evidence);
+    if (const std::optional<Ruling> ruling = decide(answer)) co_return *ruling;
+    const std::optional<Ruling> failure = FailureOf(answer);
+    if (failure && otherwise.result != Result::kTemperror) otherwise = *failure;
+  }
+  co_return otherwise;
 }
 
 void AddEvidence(const DnsQuestion& question, const DnsAnswer& answer,

@@ -6,9 +6,11 @@
 #include <optional>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "dns/session_dns.h"
 #include "helovet/ip_address.h"
 #include "helovet/result.h"
+#include "loop/task.h"
 
 namespace helovet {
 
@@ -41,6 +43,18 @@ inline constexpr std::size_t kMaxReportOctets = 200;
 // temperror/dns or permerror/alias-chain for an answer that leaves open what the zone holds; empty
 // for one that tells, absence included (docs/rules.md §4.1, §8).
 [[nodiscard]] std::optional<Ruling> FailureOf(const DnsAnswer& answer);
+
+// The parents of `name` that may speak for it, from the top down (docs/rules.md §4.5).
+[[nodiscard]] std::vector<DnsName> ParentsOf(const DnsName& name);
+
+// Asks about parents, all at once; which answer comes first changes nothing. The first of
+// `questions` whose answer `decide` has a ruling for decides; without one it is `otherwise`, or
+// what hindered an answer, a failure for now before others (docs/rules.md §4.5). Everything that is
+// referred to must outlive the Task.
+[[nodiscard]] Task<Ruling> AskParents(
+    const std::vector<DnsQuestion>& questions, Ruling otherwise,
+    absl::FunctionRef<std::optional<Ruling>(const DnsAnswer&)> decide, SessionDns& dns,
+    std::vector<Evidence>& evidence);
 
 // Adds what `answer` shows about `question`.
 void AddEvidence(const DnsQuestion& question, const DnsAnswer& answer,

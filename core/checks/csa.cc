@@ -20,7 +20,6 @@ constexpr std::uint16_t kWeightIgnoreTarget = 1;          // CSA-02 §5, Weight
 constexpr std::uint16_t kWeightAuthorized = 2;            // CSA-02 §5, Weight
 constexpr std::uint16_t kPortExplicit = 1;                // CSA-02 §5, Port
 
-constexpr std::size_t kSecondLevelLabels = 2;  // CSA-02 §7: never a top-level domain.
 // Labels of in-addr.arpa and ip6.arpa, and labels below them at which blocks of addresses are
 // delegated: /8, /16, /24 and /16, /32, /48.
 constexpr std::size_t kReverseRootLabels = 2;
@@ -52,10 +51,7 @@ void AddParent(const DnsName& parent, SrvQuestions& questions) {
 SrvQuestions QuestionsOfName(const DnsName& name, const Config::Csa& settings) {
   SrvQuestions questions = {.own = SrvQuestion(name)};
   if (!settings.explicit_search) return questions;
-  const std::size_t deepest = std::min(kDeepestExplicitLabels, name.label_count() - 1);
-  for (std::size_t labels = kSecondLevelLabels; labels <= deepest; ++labels) {
-    AddParent(name.LastLabels(labels), questions);
-  }
+  for (const DnsName& parent : ParentsOf(name)) AddParent(parent, questions);
   return questions;
 }
 
@@ -204,22 +200,15 @@ Task<Ruling> AskTargets(const Assertions& records, const DnsAnswer& srv, const I
   co_return ruling;
 }
 
-// CSA-02 §7, docs/rules.md §4.5. The parents' questions leave together; which answer comes first
-// changes nothing.
+// CSA-02 §7, docs/rules.md §4.5.
 Task<Ruling> SearchExplicit(const std::vector<DnsQuestion>& parents, SessionDns& dns,
                             std::vector<Evidence>& evidence) {
-  for (const DnsQuestion& question : parents) dns.Prefetch(question);
-  Ruling ruling = {Result::kNone, Reason::kNoRecord};
-  for (const DnsQuestion& question : parents) {
-    const DnsAnswer& answer = co_await dns.Ask(question);
-    AddEvidence(question, answer, evidence);
-    if (ReadAll(answer).explicit_set) {
-      ruling = {Result::kFail, Reason::kExplicitRequired};
-      co_return ruling;
-    }
-    const std::optional<Ruling> failure = FailureOf(answer);
-    if (failure && ruling.result != Result::kTemperror) ruling = *failure;
-  }
+  const auto decide = [](const DnsAnswer& answer) -> std::optional<Ruling> {
+    if (!ReadAll(answer).explicit_set) return std::nullopt;
+    return Ruling{Result::kFail, Reason::kExplicitRequired};
+  };
+  const Ruling no_record = {Result::kNone, Reason::kNoRecord};
+  const Ruling ruling = co_await AskParents(parents, no_record, decide, dns, evidence);
   co_return ruling;
 }
 

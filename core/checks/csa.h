@@ -12,8 +12,8 @@
 
 namespace helovet {
 
-inline constexpr std::size_t kMaxTargets = 4;  // Targets asked for addresses, docs/rules.md §4.4.
 inline constexpr std::size_t kDeepestExplicitLabels = 6;  // CSA-02 §6: no deeper than the sixth.
+inline constexpr std::size_t kMaxTargets = 4;  // Targets asked for addresses, docs/rules.md §4.4.
 
 struct CsaFinding {
   CheckResult result;

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::string_view kV4Labels = "IPv4.relays._email_";  // DRIP-02 §3.1, §3.3
 constexpr std::string_view kV6Labels = "IPv6.relays._email_";  // DRIP-02 §3.1, §3.4
-constexpr std::size_t kSecondLevelLabels = 2;                  // docs/rules.md §4.5
 
 void AppendHexDigits(std::string& text, std::uint8_t octet) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -43,9 +42,8 @@ std::string LabelOf(const IpAddress& client) {
 // The questions for the parents, from the top down; those that would be too long have no record.
 std::vector<DnsQuestion> ParentQuestions(const DnsName& name, const IpAddress& client) {
   std::vector<DnsQuestion> questions;
-  const std::size_t deepest = std::min(kDeepestExplicitLabels, name.label_count() - 1);
-  for (std::size_t labels = kSecondLevelLabels; labels <= deepest; ++labels) {
-    std::optional<DnsQuestion> question = DripQuestion(name.LastLabels(labels), client);
+  for (const DnsName& parent : ParentsOf(name)) {
+    std::optional<DnsQuestion> question = DripQuestion(parent, client);
     if (question) questions.push_back(*std::move(question));
   }
   return questions;
@@ -59,21 +57,14 @@ std::optional<Ruling> StatusOf(const DnsAnswer& answer, const IpAddress& client)
 }
 
 // DRIP-02 §4.3, DRIP_UNKNOWN. `unknown` is what holds where no parent says anything.
-Task<Ruling> AskParents(const HeloFinding& helo, const IpAddress& client, Ruling unknown,
-                        SessionDns& dns, std::vector<Evidence>& evidence) {
+Task<Ruling> SearchParents(const HeloFinding& helo, const IpAddress& client, Ruling unknown,
+                           SessionDns& dns, std::vector<Evidence>& evidence) {
   const std::vector<DnsQuestion> questions = ParentQuestions(*helo.name, client);
-  for (const DnsQuestion& question : questions) dns.Prefetch(question);
-  Ruling ruling = unknown;
-  for (const DnsQuestion& question : questions) {
-    const DnsAnswer& answer = co_await dns.Ask(question);
-    AddEvidence(question, answer, evidence);
-    if (StatusOf(answer, client)) {
-      ruling = {Result::kFail, Reason::kParentParticipates};
-      co_return ruling;
-    }
-    const std::optional<Ruling> failure = FailureOf(answer);
-    if (failure && ruling.result != Result::kTemperror) ruling = *failure;
-  }
+  const auto decide = [&client](const DnsAnswer& answer) -> std::optional<Ruling> {
+    if (!StatusOf(answer, client)) return std::nullopt;
+    return Ruling{Result::kFail, Reason::kParentParticipates};
+  };
+  const Ruling ruling = co_await AskParents(questions, unknown, decide, dns, evidence);
   co_return ruling;
 }
 
@@ -89,7 +80,7 @@ Task<Ruling> Rule(const HeloFinding& helo, const IpAddress& client, SessionDns& 
     if (ruling) co_return *ruling;
     unknown = {Result::kNone, Reason::kNotParticipating};
   }
-  const Ruling ruling = co_await AskParents(helo, client, unknown, dns, evidence);
+  const Ruling ruling = co_await SearchParents(helo, client, unknown, dns, evidence);
   co_return ruling;
 }
 
