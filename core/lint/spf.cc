@@ -188,8 +188,12 @@ void SpfLook::JudgeTerms() {
             TextWithout(words_, [](const Word& word) { return Is(word, Term::Kind::kPtr); }),
             ptr->text);
   }
-  const auto wide = std::find_if(words_.begin(), words_.end(), PassesEverybody);
-  if (wide == words_.end()) return;
+  // What stands behind `all` is judged above, and passes nobody.
+  const auto all = std::find_if(words_.begin(), words_.end(),
+                                [](const Word& word) { return Is(word, Term::Kind::kAll); });
+  const auto end = all == words_.end() ? all : all + 1;
+  const auto wide = std::find_if(words_.begin(), end, PassesEverybody);
+  if (wide == end) return;
   std::vector<std::string_view> kept;
   for (const Word& word : words_) {
     if (!PassesEverybody(word)) kept.push_back(word.text);

@@ -120,6 +120,13 @@ TEST(LintTest, PointersOfAWildcardAreNoHost) {
   EXPECT_TRUE(report.findings.empty()) << Text(report);
 }
 
+// RFC 7208 §5.1: mechanisms behind "all" are never tested.
+TEST(LintTest, WhatIsBehindAllPassesNobody) {
+  const LintReport report = LintRecords({"example.com. 60 IN TXT \"v=spf1 -all +all\""});
+  EXPECT_EQ(CountOf(FindingId::kSpfPassesAll, report), 0U) << Text(report);
+  EXPECT_EQ(CountOf(FindingId::kSpfAfterAll, report), 1U) << Text(report);
+}
+
 // DMP-01 §4: what else stands below _smtp-client designates nobody.
 TEST(LintTest, OtherTextsAreNoEntries) {
   const LintReport report =
