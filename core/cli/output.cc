@@ -23,6 +23,7 @@ bool Write(std::FILE* stream, std::string_view text) {
 void PrepareStreams() {
   // Ours alone to decide: this is a command, not the library.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
     // open(2) takes the lowest free descriptor, which is this one; it fails the writer, as before.
     if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0) {

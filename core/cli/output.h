@@ -10,8 +10,9 @@ inline constexpr int kExitDone = 0;    // The answer is on standard output, what
 inline constexpr int kExitOutput = 1;  // Standard output takes no more.
 inline constexpr int kExitUsage = 2;   // Wrong arguments, configuration, lists or zone files.
 
-// Prepares standard output and error: a closed pipe becomes an error of writing instead of a
-// signal, and a stream that was closed from the start cannot become a socket.
+// Prepares standard output and error: a closed pipe, or a file as large as files may be, becomes an
+// error of writing instead of a signal, and a stream that was closed from the start cannot become a
+// socket.
 void PrepareStreams();
 
 // Writes `text` to standard output; the exit code that comes of it.

@@ -156,7 +156,7 @@ class Making(Case):
     def test_a_file_that_does_not_fit_leaves_nothing(self):
         self.zone.write_text("as it was")
         text = "".join(f"m{i}.example A\n" for i in range(100000))
-        done = self.accredit(text, *MAKING, "--output", self.zone, restore_signals=False,
+        done = self.accredit(text, *MAKING, "--output", self.zone,
                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
                                                                    (1 << 20, 1 << 20)))
         self.assertEqual((done.returncode, done.stdout), (1, b""))
