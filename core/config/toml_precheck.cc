@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+
+#include "base/ascii.h"
 
 namespace helovet {
 namespace {
@@ -87,13 +90,47 @@ class Scanner {
         }
         // What stands between keys and values, and at the end of either.
         if (std::string_view("\n=,[]{}").find(octet) != std::string_view::npos) dots = 0;
-        ++at_;
+        Note(octet);
+        if (!SkipNumber(octet)) return MistakeHere("a quote in the middle of a word");
       }
     }
     return std::nullopt;
   }
 
  private:
+  // Whether a key or a value stands next.
+  void Note(char octet) {
+    if (octet == '=') expects_value_ = true;
+    if (octet == '{') {
+      open_ += octet;
+      expects_value_ = false;
+    }
+    // Otherwise it is the header of a table.
+    if (octet == '[' && (expects_value_ || !open_.empty())) {
+      open_ += octet;
+      expects_value_ = true;
+    }
+    if (octet == ']' || octet == '}') {
+      if (!open_.empty()) open_.pop_back();
+      expects_value_ = false;
+    }
+    if (octet == ',') expects_value_ = open_.ends_with('[');
+    if (octet == '\n' && open_.empty()) expects_value_ = false;
+  }
+
+  // Skips `octet`, and all of the number or date that it may begin: these the parser reads up to
+  // what ends a value, whatever comes. False: it would read a text.
+  [[nodiscard]] bool SkipNumber(char octet) {
+    ++at_;
+    if (!expects_value_ || !(IsAsciiDigit(octet) || octet == '+' || octet == '-')) return true;
+    while (at_ < text_.size() &&
+           std::string_view("\r\n,]}#\"'").find(text_[at_]) == std::string_view::npos &&
+           IsAscii(text_[at_])) {
+      ++at_;
+    }
+    return at_ == text_.size() || (text_[at_] != '"' && text_[at_] != '\'');
+  }
+
   // The parser goes on to read a number or a date across a quote.
   [[nodiscard]] bool TextMayBegin() const {
     return at_ == 0 ||
@@ -101,6 +138,7 @@ class Scanner {
   }
 
   void SkipText(char quote) {
+    expects_value_ = false;
     ++at_;
     while (at_ < text_.size() && text_[at_] != '\n' && text_[at_] != quote) SkipOctet(quote);
     if (at_ < text_.size() && text_[at_] == quote) ++at_;
@@ -115,6 +153,8 @@ class Scanner {
 
   std::string_view text_;
   std::size_t at_ = 0;
+  std::string open_;            // The brackets and braces of values that are not closed yet.
+  bool expects_value_ = false;  // Not of what follows a value.
 };
 
 }  // namespace

@@ -377,6 +377,13 @@ const Case kSyntax[] = {
     {"utf16", std::string("\xff\xfeh\0e\0", 6), "1:1: not UTF-8"},
     {"nul", std::string("header\0 = true", 14), "1:7: "},
     {"quote_in_word", "a = 1978-06-27b\"\xc9\xa7\"", "1:16: a quote in the middle of a word"},
+    // What the parser would read as part of the number, characters beyond ASCII among it.
+    {"quote_in_number", "a = 0x[\"\xc3\xa4\"]", "1:8: a quote in the middle of a word"},
+    {"quote_in_item", "a = [1,\n 7=\"\xc3\xa4\"]", "2:4: a quote in the middle of a word"},
+    {"quote_behind_date", "a = 1979-05-27 {'\xc3\xa4'", "1:17: a quote in the middle of a word"},
+    {"quote_in_second_number", "a={b=-1.\"\xc3\xa4\"}", "1:9: a quote in the middle of a word"},
+    {"number_as_key", "a = [{7.\"\xc3\xa4\" = 1, 8='x'}]\n9=\"\xc3\xa4\"\n[7.'\xc3\xa4']\n",
+     "1:1: unknown setting \"a\""},
     {"two_texts", "profile = \"a\"'b'", "1:14: a quote in the middle of a word"},
     {"deep_lists", std::string(100000, '['), "1:"},
     {"deep_key", "[a" + std::string(500000, '.') + "]", "1:18: a key of more than 16 parts"},
