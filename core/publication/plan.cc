@@ -145,6 +145,19 @@ Mistake JudgeNames(const ReadPlan& read, const DnsName& apex) {
   return mistake;
 }
 
+// All addresses of a host's name are those that it sends from (CSA-02 §4).
+Mistake JudgeServerOfMail(const NamedHost& server, const ReadPlan& read) {
+  const NamedHost* const host = FindHost(read.hosts, server.name);
+  if (host == nullptr) return std::nullopt;
+  for (const IpAddress& address : server.addresses) {
+    const auto& known = host->addresses;
+    if (std::find(known.begin(), known.end(), address) != known.end()) continue;
+    return Remark(PlanPart::kNameservers, server.name.ToString(),
+                  "sends mail, too, and " + address.ToString() + " is not one of its addresses");
+  }
+  return std::nullopt;
+}
+
 Mistake JudgeNameservers(const ReadPlan& read, const DnsName& apex) {
   for (const NamedHost& server : read.nameservers) {
     const std::string name = server.name.ToString();
@@ -153,6 +166,7 @@ Mistake JudgeNameservers(const ReadPlan& read, const DnsName& apex) {
       return Remark(PlanPart::kNameservers, name,
                     "is not in the zone " + apex.ToString() + ", which cannot have its addresses");
     }
+    if (Mistake mistake = JudgeServerOfMail(server, read)) return mistake;
     if (server.addresses.empty() && FindHost(read.hosts, server.name) == nullptr) {
       return Remark(PlanPart::kNameservers, name, "is in the zone and needs an address");
     }
