@@ -28,7 +28,7 @@ std::optional<DnsName> OwnerOf(const std::optional<DnsQuestion>& question) {
   return question->name;
 }
 
-// Unspecified, which designates nobody (DRIP-02 §3.5.2).
+// Unspecified, which designates nobody (DRIP-02 §3.2).
 IpAddress Nobody(bool v4) { return v4 ? IpAddress::FromV4({}) : IpAddress::FromV6({}); }
 
 void AddDripDefault(const DnsName& name, RecordList& records) {

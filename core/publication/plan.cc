@@ -145,6 +145,16 @@ Mistake JudgeNames(const ReadPlan& read, const DnsName& apex) {
   return mistake;
 }
 
+// DNA-02 §4: the accreditor's own name; the labels before it are ours to add.
+Mistake JudgeAccreditors(const ReadPlan& read) {
+  for (const DnsName& accreditor : read.accreditors) {
+    const std::string name = accreditor.ToString();
+    if (!name.starts_with("_vouch._smtp.")) continue;
+    return Remark(PlanPart::kAccreditors, name, "is to be written without _vouch._smtp.");
+  }
+  return std::nullopt;
+}
+
 // All addresses of a host's name are those that it sends from (CSA-02 §4).
 Mistake JudgeServerOfMail(const NamedHost& server, const ReadPlan& read) {
   const NamedHost* const host = FindHost(read.hosts, server.name);
@@ -194,6 +204,7 @@ bool IsEmpty(const ReadPlan& read) {
 Mistake ReadAll(const PublicationPlan& plan, ReadPlan& read) {
   Mistake mistake = ReadParts(plan, read);
   if (!mistake) mistake = JudgeHosts(read);
+  if (!mistake) mistake = JudgeAccreditors(read);
   if (!mistake) mistake = JudgeDesignations(PlanPart::kDmp, read.dmp, read);
   if (!mistake) mistake = JudgeDesignations(PlanPart::kSpf, read.spf, read);
   if (!mistake) mistake = JudgeDesignations(PlanPart::kDrip, read.drip, read);
@@ -231,7 +242,7 @@ void WarnOfExplicit(const ReadPlan& read, std::vector<PlanRemark>& warnings) {
   for (const DnsName& domain : read.explicit_domains) {
     const std::size_t labels = domain.label_count();
     std::string message;
-    if (labels <= kTopLevelLabels) message = "is a top-level domain, which nobody asks (CSA-02 6)";
+    if (labels <= kTopLevelLabels) message = "is a top-level domain, which nobody asks (CSA-02 7)";
     if (labels > kDeepestExplicitLabels) {
       message = "has more than six labels: nobody asks so deep for what holds below (CSA-02 6)";
     }

@@ -15,7 +15,7 @@
 namespace helovet {
 namespace {
 
-constexpr std::string_view kCsaLabels = "_client._smtp";  // CSA-02 §3
+constexpr std::string_view kCsaLabels = "_client._smtp";  // CSA-02 §4
 constexpr std::string_view kDnaLabels = "_vouch._smtp";   // DNA-02 §4
 // The fields of the SRV record, CSA-02 §5.
 constexpr std::uint16_t kVersion = 1;
