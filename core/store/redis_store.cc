@@ -21,7 +21,6 @@ using std::chrono::milliseconds;
 using Words = std::vector<std::string>;
 
 constexpr std::size_t kScanCount = 500;  // Keys that the server looks at in one step; ours.
-constexpr std::size_t kMaxCursorOctets = 20;
 // Of List and Flush as a whole, and of what they keep; ours.
 constexpr std::chrono::seconds kMaxWalk{30};
 constexpr std::size_t kMaxListedFacts = 1000000;
