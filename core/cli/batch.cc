@@ -173,11 +173,9 @@ tl::expected<Batch, std::string> Prepare(const BatchOptions& options, const Sess
   if (!config) return tl::make_unexpected(config.error());
   auto engine = EngineOf(session.dns, loop, *config, AnswerMemory::kKept);
   if (!engine) return tl::make_unexpected(engine.error());
-  std::string problems;
-  for (const FileError& complaint : (*engine)->TakeComplaints()) {
-    problems += (problems.empty() ? "" : "\n") + complaint.ToString();
+  if (const std::vector<FileError> complaints = (*engine)->TakeComplaints(); !complaints.empty()) {
+    return tl::make_unexpected(LinesOf(complaints));
   }
-  if (!problems.empty()) return tl::make_unexpected(problems);
   auto input = BatchInput::Open(*options.file, format, IsInterrupted);
   if (!input) return tl::make_unexpected(input.error());
   return Batch{*config, *std::move(engine), *std::move(input)};

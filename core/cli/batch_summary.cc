@@ -23,12 +23,6 @@ constexpr std::size_t kBarColumns = 20;
 constexpr std::size_t kTopTexts = 10;
 constexpr std::size_t kMaxNameOctets = 60;
 
-std::string Left(std::string_view text, std::size_t columns) {
-  std::string padded(text);
-  padded.append(text.size() < columns ? columns - text.size() : 1, ' ');
-  return padded;
-}
-
 std::string Right(std::string_view text, std::size_t columns) {
   return std::string(text.size() < columns ? columns - text.size() : 0, ' ') + std::string(text);
 }
@@ -112,14 +106,14 @@ std::string HeadingText(std::string_view heading, const LineCounts& counts, cons
 
 std::string ActionsText(const Tally& tally) {
   constexpr std::size_t kColumns = kCountColumns + kPercentColumns;
-  std::string text = "\n" + Left("Action", kActionColumns + 2);
+  std::string text = "\n" + Padded("Action", kActionColumns + 2);
   for (const Tally::Column& column : tally.columns) {
     const bool in_force = column.profile == tally.profile;
     text += Right(std::string(ToString(column.profile)) + (in_force ? "*" : ""), kColumns);
   }
   text += '\n';
   for (const Action action : {Action::kAccept, Action::kTag, Action::kDefer, Action::kReject}) {
-    text += "  " + InColour(Left(ToString(action), kActionColumns), ColourOf(action));
+    text += "  " + InColour(Padded(ToString(action), kActionColumns), ColourOf(action));
     for (const Tally::Column& column : tally.columns) {
       text += CountAndPercent(column.actions[static_cast<std::size_t>(action)], tally.sessions);
     }
@@ -131,7 +125,8 @@ std::string ActionsText(const Tally& tally) {
 std::string TrustText(const Tally& tally) {
   std::string text = "\nTrust\n";
   for (const Trust trust : {Trust::kHigh, Trust::kUnknown, Trust::kLow}) {
-    text += "  " + InColour(Left(ToString(trust), kCheckColumns + kTokenColumns), ColourOf(trust)) +
+    text += "  " +
+            InColour(Padded(ToString(trust), kCheckColumns + kTokenColumns), ColourOf(trust)) +
             CountLine(tally.trust[static_cast<std::size_t>(trust)], tally.sessions);
   }
   return text;
@@ -142,8 +137,8 @@ std::string ResultsText(const Tally& tally) {
   std::optional<CheckId> previous;
   for (const auto& [key, count] : tally.results) {
     const auto& [check, result] = key;
-    text += "  " + Left(previous == check ? "" : ToString(check), kCheckColumns) +
-            InColour(Left(ToString(result), kTokenColumns), ColourOf(result)) +
+    text += "  " + Padded(previous == check ? "" : ToString(check), kCheckColumns) +
+            InColour(Padded(ToString(result), kTokenColumns), ColourOf(result)) +
             CountLine(count, tally.sessions);
     previous = check;
   }
@@ -158,8 +153,8 @@ std::string DecidersText(const Tally& tally) {
   if (all.size() > kTopTexts) all.resize(kTopTexts);
   std::string text = "\nDecided by\n";
   for (const auto& [decision, count] : all) {
-    text += "  " + Left(ToString(decision.first), kCheckColumns) +
-            Left(ToString(decision.second), kTokenColumns) + CountLine(count, tally.sessions);
+    text += "  " + Padded(ToString(decision.first), kCheckColumns) +
+            Padded(ToString(decision.second), kTokenColumns) + CountLine(count, tally.sessions);
   }
   return text;
 }

@@ -8,18 +8,13 @@
 #include "helovet/render.h"
 #include "output.h"
 #include "session_options.h"
+#include "terminal.h"
 
 namespace helovet::cli {
 namespace {
 
 constexpr std::size_t kCheckColumns = 14;
 constexpr std::size_t kResultColumns = 11;
-
-std::string Padded(std::string_view text, std::size_t columns) {
-  std::string padded(text);
-  padded.append(text.size() < columns ? columns - text.size() : 1, ' ');
-  return padded;
-}
 
 std::string VerdictLine(const Verdict& verdict) {
   const std::string helo = verdict.session.helo.empty() ? "no name" : verdict.session.helo;

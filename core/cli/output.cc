@@ -53,4 +53,13 @@ int RefuseWith(std::string_view text) {
   return kExitUsage;
 }
 
+std::string LinesOf(const std::vector<FileError>& complaints) {
+  std::string text;
+  for (const FileError& complaint : complaints) {
+    if (!text.empty()) text += '\n';
+    text += complaint.ToString();
+  }
+  return text;
+}
+
 }  // namespace helovet::cli

@@ -2,7 +2,11 @@
 #ifndef HELOVET_CORE_CLI_OUTPUT_H_
 #define HELOVET_CORE_CLI_OUTPUT_H_
 
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "helovet/file_error.h"
 
 namespace helovet::cli {
 
@@ -23,6 +27,9 @@ void PrepareStreams();
 [[nodiscard]] int Refuse(std::string_view message);
 // Writes `text`, which is ended by "\n", to standard error as it is; kExitUsage.
 [[nodiscard]] int RefuseWith(std::string_view text);
+
+// A line for each of `complaints`, for Refuse.
+[[nodiscard]] std::string LinesOf(const std::vector<FileError>& complaints);
 
 }  // namespace helovet::cli
 

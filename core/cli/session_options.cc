@@ -34,15 +34,6 @@ tl::expected<std::string, std::string> RecipientOf(const SessionOptions& options
   return *std::move(path);
 }
 
-std::string Join(const std::vector<FileError>& complaints) {
-  std::string text;
-  for (const FileError& complaint : complaints) {
-    if (!text.empty()) text += '\n';
-    text += complaint.ToString();
-  }
-  return text;
-}
-
 // A callback included, where the configuration has one.
 Verdict ForRecipientAndWait(Loop& loop, Engine& engine, const Verdict& verdict,
                             std::string recipient) {
@@ -74,7 +65,7 @@ tl::expected<Judged, std::string> Judge(const SessionOptions& options) {
     verdict = ForRecipientAndWait(loop, **engine, verdict, *std::move(recipient));
   }
   if (const std::vector<FileError> complaints = (*engine)->TakeComplaints(); !complaints.empty()) {
-    return tl::make_unexpected(Join(complaints));
+    return tl::make_unexpected(LinesOf(complaints));
   }
   return Judged{*config, std::move(verdict)};
 }

@@ -103,6 +103,12 @@ std::string Bar(double share, std::size_t columns) {
   return bar;
 }
 
+std::string Padded(std::string_view text, std::size_t columns) {
+  std::string padded(text);
+  padded.append(text.size() < columns ? columns - text.size() : 1, ' ');
+  return padded;
+}
+
 Progress::Progress(std::string_view what, std::uint64_t total)
     : what_(what),
       total_(total),

@@ -24,6 +24,9 @@ enum class Colour : std::uint8_t { kGood, kDoubtful, kBad, kFaint };
 // is not zero fills something, and one that is not all leaves something.
 [[nodiscard]] std::string Bar(double share, std::size_t columns);
 
+// `text` filled up with blanks to `columns`, one blank at least.
+[[nodiscard]] std::string Padded(std::string_view text, std::size_t columns);
+
 // Shows on standard error how far a long task is, while that is a terminal; otherwise says nothing.
 // One line that is written over at most ten times a second, never longer than the terminal is wide,
 // and wiped by the destructor.
