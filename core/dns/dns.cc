@@ -8,21 +8,6 @@
 namespace helovet {
 namespace {
 
-// A <character-string> of RFC 1035 §5.1, in quotes.
-std::string Quoted(std::string_view octets) {
-  std::string text = "\"";
-  for (char octet : octets) {
-    if (octet == '"' || octet == '\\') {
-      text += {'\\', octet};
-    } else if (IsAsciiPrintable(octet)) {
-      text += octet;
-    } else {
-      AppendDecimalEscape(text, octet);
-    }
-  }
-  return text += '"';
-}
-
 // RFC 3123 §5: "!1:192.0.2.0/24". Without an address where the family is unknown.
 std::string ToText(const AplData::Item& item) {
   std::string text = (item.negated ? "!" : "") + std::to_string(item.family) + ':';
@@ -51,7 +36,11 @@ struct DataPrinter {
     for (const AplData::Item& item : apl.items) text += (text.empty() ? "" : " ") + ToText(item);
     return text;
   }
-  std::string operator()(const std::string& text) const { return Quoted(text); }
+  std::string operator()(const std::string& octets) const {
+    std::string text;
+    AppendQuotedString(text, octets);
+    return text;
+  }
 };
 
 }  // namespace

@@ -67,6 +67,20 @@ std::optional<std::string> Unescape(std::string_view text) {
   return octets;
 }
 
+void AppendQuotedString(std::string& text, std::string_view octets) {
+  text += '"';
+  for (const char octet : octets) {
+    if (octet == '"' || octet == '\\') {
+      text += {'\\', octet};
+    } else if (IsAsciiPrintable(octet)) {
+      text += octet;
+    } else {
+      AppendDecimalEscape(text, octet);
+    }
+  }
+  text += '"';
+}
+
 bool IsAbsoluteName(std::string_view name) {
   if (name.empty() || name.back() != '.') return false;
   name.remove_suffix(1);

@@ -18,6 +18,9 @@ namespace helovet {
 // Adds `octet` as `\DDD`.
 void AppendDecimalEscape(std::string& text, char octet);
 
+// Adds `octets` as one <character-string> in quotes, RFC 1035 §5.1.
+void AppendQuotedString(std::string& text, std::string_view octets);
+
 // The name ends in a dot that is not `\.`, so that no origin follows it.
 [[nodiscard]] bool IsAbsoluteName(std::string_view name);
 

@@ -22,20 +22,6 @@ bool IsPlain(char octet) {
          octet == '*' || octet == '/';
 }
 
-void AppendQuoted(std::string& text, std::string_view octets) {
-  text += '"';
-  for (const char octet : octets) {
-    if (octet == '"' || octet == '\\') {
-      text += {'\\', octet};
-    } else if (IsAsciiPrintable(octet)) {
-      text += octet;
-    } else {
-      AppendDecimalEscape(text, octet);
-    }
-  }
-  text += '"';
-}
-
 struct DataWriter {
   std::string operator()(const DnsName& name) const { return ZoneName(name); }
   std::string operator()(const SrvData& srv) const {
@@ -93,7 +79,7 @@ std::string ZoneStrings(std::string_view octets) {
   std::string text;
   do {
     if (!text.empty()) text += ' ';
-    AppendQuoted(text, octets.substr(0, kMaxStringOctets));
+    AppendQuotedString(text, octets.substr(0, kMaxStringOctets));
     octets.remove_prefix(std::min(octets.size(), kMaxStringOctets));
   } while (!octets.empty());
   return text;
