@@ -59,8 +59,9 @@ std::optional<Ruling> FailureOf(const DnsAnswer& answer) {
 
 std::vector<DnsName> ParentsOf(const DnsName& name) {
   std::vector<DnsName> parents;
-  const std::size_t deepest = std::min(kDeepestExplicitLabels, name.label_count() - 1);
-  for (std::size_t labels = kSecondLevelLabels; labels <= deepest; ++labels) {
+  const std::size_t own = name.label_count();  // 0 of the root.
+  for (std::size_t labels = kSecondLevelLabels; labels < own && labels <= kDeepestExplicitLabels;
+       ++labels) {
     parents.push_back(name.LastLabels(labels));
   }
   return parents;

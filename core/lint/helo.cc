@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "checks/answers.h"
 #include "checks/csa.h"
 #include "helovet/publication.h"
 #include "lint/csa_records.h"
@@ -82,10 +83,7 @@ class HeloLook {
 };
 
 void HeloLook::Prefetch() {
-  const std::size_t own = name().label_count();  // 0 of the root.
-  for (std::size_t labels = kSecondLevelLabels; labels < own && labels <= kDeepestExplicitLabels;
-       ++labels) {
-    const DnsName parent = name().LastLabels(labels);
+  for (const DnsName& parent : ParentsOf(name())) {
     const std::optional<DnsQuestion> question = CsaQuestion(parent);
     if (!question) continue;
     look_.dns().Prefetch(*question);
