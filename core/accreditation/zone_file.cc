@@ -1,5 +1,4 @@
 // A zone as a file that appears whole or not at all.
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "helovet/accreditation.h"
 
 namespace helovet {
@@ -26,24 +26,23 @@ class Replacement {
   Replacement(const Replacement&) = delete;
   Replacement& operator=(const Replacement&) = delete;
   ~Replacement() {
-    if (file_ < 0) return;
-    close(file_);
+    if (!file_) return;
+    file_.Close();
     unlink(temporary_.c_str());
   }
 
   // Each of these: false and errno.
   [[nodiscard]] bool Open();
-  [[nodiscard]] bool Write(std::string_view text) const;
+  [[nodiscard]] bool Write(std::string_view text) const { return WriteAll(file_, text); }
   [[nodiscard]] bool Commit();
 
  private:
   std::string path_;
   std::string temporary_;
-  int file_ = -1;
+  OwnedDescriptor file_;
 };
 
 bool Replacement::Open() {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
   struct stat former {};
   const bool exists = stat(path_.c_str(), &former) == 0;
   // A rename takes the place of whatever is there; of a device or a pipe it must not.
@@ -51,28 +50,14 @@ bool Replacement::Open() {
     errno = S_ISDIR(former.st_mode) ? EISDIR : EINVAL;
     return false;
   }
-  file_ = open(temporary_.c_str(), kFlags, kNewFileMode);
-  if (file_ < 0 && errno == EEXIST) {  // An ended process of the same id has left it there.
-    if (unlink(temporary_.c_str()) != 0) return false;
-    file_ = open(temporary_.c_str(), kFlags, kNewFileMode);
-  }
-  if (file_ < 0) return false;
-  return !exists || fchmod(file_, former.st_mode & 07777U) == 0;
-}
-
-bool Replacement::Write(std::string_view text) const {
-  while (!text.empty()) {
-    const ssize_t written = write(file_, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
+  file_ = CreateAnew(temporary_, kNewFileMode);
+  if (!file_) return false;
+  return !exists || fchmod(file_.get(), former.st_mode & 07777U) == 0;
 }
 
 bool Replacement::Commit() {
-  if (fsync(file_) != 0 || std::rename(temporary_.c_str(), path_.c_str()) != 0) return false;
-  return close(std::exchange(file_, -1)) == 0;
+  if (fsync(file_.get()) != 0 || std::rename(temporary_.c_str(), path_.c_str()) != 0) return false;
+  return close(file_.Release()) == 0;
 }
 
 // What a symbolic link means is replaced, not the link.

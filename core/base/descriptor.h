@@ -2,6 +2,10 @@
 #ifndef HELOVET_CORE_BASE_DESCRIPTOR_H_
 #define HELOVET_CORE_BASE_DESCRIPTOR_H_
 
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace helovet {
@@ -32,6 +36,13 @@ class OwnedDescriptor {
  private:
   int fd_ = -1;
 };
+
+// A new file for writing at `path`; what an ended process has left there goes, a symbolic link is
+// not followed. The umask takes from `mode`. None: errno(3) says why.
+[[nodiscard]] OwnedDescriptor CreateAnew(const std::string& path, mode_t mode);
+
+// Writes all of `text`. False: errno(3) says why not.
+[[nodiscard]] bool WriteAll(const OwnedDescriptor& file, std::string_view text);
 
 }  // namespace helovet
 

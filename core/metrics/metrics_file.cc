@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "helovet/metrics.h"
 
 namespace helovet {
@@ -23,33 +23,11 @@ std::string TemporaryPath(const std::string& path) {
   return path.substr(0, name) + "." + path.substr(name) + "." + std::to_string(getpid());
 }
 
-// A new file, or -1 and errno. What an ended process of the same id has left there goes.
-int CreateFile(const std::string& path) {
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  const int file = open(path.c_str(), kFlags, kReadableForAll);
-  if (file >= 0 || errno != EEXIST) return file;
-  if (unlink(path.c_str()) != 0) return -1;
-  return open(path.c_str(), kFlags, kReadableForAll);
-}
-
-bool WriteAll(int file, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(file, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-// Closes `file` in any case; errno says what failed.
-bool Fill(int file, std::string_view text) {
+// False: errno says what failed.
+bool Fill(OwnedDescriptor file, std::string_view text) {
   // The umask is not asked: others than this user collect what is written here.
-  const bool written = fchmod(file, kReadableForAll) == 0 && WriteAll(file, text);
-  const int error = errno;
-  const bool closed = close(file) == 0;
-  if (!written) errno = error;
-  return written && closed;
+  return fchmod(file.get(), kReadableForAll) == 0 && WriteAll(file, text) &&
+         close(file.Release()) == 0;
 }
 
 FileError ErrorFor(const std::string& path) {
@@ -71,9 +49,9 @@ FileErrorOr<void> WriteMetricsFile(const std::string& path, std::string_view tex
         FileError{.file = path, .message = "cannot be written: Not a regular file"});
   }
   const std::string temporary = TemporaryPath(path);
-  const int file = CreateFile(temporary);
-  if (file < 0) return tl::make_unexpected(ErrorFor(path));
-  if (Fill(file, text) && std::rename(temporary.c_str(), path.c_str()) == 0) return {};
+  OwnedDescriptor file = CreateAnew(temporary, kReadableForAll);
+  if (!file) return tl::make_unexpected(ErrorFor(path));
+  if (Fill(std::move(file), text) && std::rename(temporary.c_str(), path.c_str()) == 0) return {};
   FileError error = ErrorFor(path);
   unlink(temporary.c_str());
   return tl::make_unexpected(std::move(error));
