@@ -5,10 +5,10 @@
 // its one answer at the deadline, and what others notice of them. The DNS server is our own.
 //
 // FILTER is filter-helovet. A round plays other sessions, --rate a second for --seconds, about
-// names with an answer; then opens --waiting sessions as fast as the filter takes them, all of
-// which wait from EHLO on, while the others go on until the last of them has its answer. Times of
-// the others are from EHLO to the answer at MAIL FROM; memory is the filter's, from
-// /proc/PID/smaps_rollup.
+// names with an answer (--rate 0: none); then opens --waiting sessions as fast as the filter takes
+// them, all of which wait from EHLO on, while the others go on until the last of them has its
+// answer. Times of the others are from EHLO to the answer at MAIL FROM; memory is the filter's,
+// from /proc/PID/smaps_rollup.
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>
@@ -116,16 +116,10 @@ class FilterProcess {
 
   // Seconds of CPU so far, of user and system.
   [[nodiscard]] double ReadCpu() const {
-    std::ifstream file("/proc/" + std::to_string(pid_) + "/stat");
-    std::string text;
-    std::getline(file, text);
-    text.erase(0, text.rfind(')') + 2);
-    std::size_t at = 0;
-    for (int field = 3; field < 14; ++field) at = text.find(' ', at) + 1;
-    char* rest = nullptr;
-    const long user = std::strtol(text.c_str() + at, &rest, 10);
-    return static_cast<double>(user + std::strtol(rest, nullptr, 10)) /
-           static_cast<double>(sysconf(_SC_CLK_TCK));
+    std::ifstream file("/proc/" + std::to_string(pid_) + "/schedstat");
+    double nanoseconds = 0;
+    file >> nanoseconds;
+    return nanoseconds / 1e9;
   }
 
  private:
@@ -153,6 +147,7 @@ struct Figures {
   std::array<std::vector<double>, kPhases> others;  // Milliseconds, by what else went on at EHLO.
   std::vector<double> lateness;            // Milliseconds after the deadline; negative: before it.
   std::vector<double> resident, pss, own;  // Octets for each waiting session.
+  std::vector<double> total;               // Octets of resident memory, all of it.
   std::vector<double> kept;                // Likewise of resident memory, after the end.
   std::vector<double> opening;             // Seconds.
   std::vector<double> cpu_opening, cpu_waiting, cpu_ending;  // Microseconds a waiting session.
@@ -244,6 +239,7 @@ class Play {
     const auto each = [this](long kib) {
       return static_cast<double>(kib) * 1024 / static_cast<double>(options_.waiting);
     };
+    figures_.total.push_back(static_cast<double>(now.resident) * 1024);
     figures_.resident.push_back(each(now.resident - before.resident));
     figures_.pss.push_back(each(now.pss - before.pss));
     figures_.own.push_back(each(now.own - before.own));
@@ -272,6 +268,10 @@ class Play {
   }
 
   void Step(Clock::time_point until) {
+    if (options_.rate == 0) {
+      Turn(until);
+      return;
+    }
     const Clock::duration interval = std::chrono::nanoseconds(1'000'000'000 / options_.rate);
     for (; Clock::now() >= next_other_; next_other_ += interval) BeginOther();
     Turn(std::min(until, next_other_));
@@ -374,6 +374,7 @@ void Print(const Options& options, const Figures& figures) {
       {"waiting", options.waiting},
       {"rounds", options.rounds},
       {"deadline_s", options.deadline},
+      {"resident_total_octets", Median(figures.total)},
       {"resident_octets", Median(figures.resident)},
       {"pss_octets", Median(figures.pss)},
       {"private_octets", Median(figures.own)},
@@ -431,7 +432,7 @@ bool Read(int argc, char** argv, Options& options) {
                                                : nullptr;
     if (place == nullptr || ++at == argc) return false;
     *place = std::strtol(argv[at], nullptr, 10);
-    if (*place < 1) return false;
+    if (*place < (place == &options.rate ? 0 : 1)) return false;
   }
   return options.filter != nullptr && options.waiting < 1 << 24 && options.deadline <= 60;
 }
