@@ -181,7 +181,7 @@ class Play {
   void Round() {
     phase_ = kAlone;
     next_other_ = Clock::now();
-    Go(Clock::now() + std::chrono::seconds(options_.seconds));
+    if (options_.rate > 0) Go(Clock::now() + std::chrono::seconds(options_.seconds));
 
     const FilterProcess::Memory before = filter_.ReadMemory();
     const long questions = dns_.unanswered();
