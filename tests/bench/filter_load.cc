@@ -1,10 +1,13 @@
-// filter_load [--sessions N] [--parallel N] COMMAND [ARGUMENT...]
+// filter_load [--sessions N] [--parallel N] [--clients N] COMMAND [ARGUMENT...]
 //
 // Runs COMMAND as OpenSMTPD runs a filter, plays sessions against it as fast as it answers, and
-// prints one line: sessions a second, microseconds of CPU a session, and its peak memory. Each
-// session is link-connect, then the filter phases that the command has registered among connect,
-// helo, ehlo and mail-from, each awaited, then link-disconnect. Only what was registered is sent,
-// so that filters that do different things can stand side by side.
+// prints one line: sessions a second, microseconds of CPU a session (of the user's, of the
+// system's, and both), and its peak memory. Each session is link-connect, then the filter phases
+// that the command has registered among connect, helo, ehlo and mail-from, each awaited, then
+// link-disconnect. Only what was registered is sent, so that filters that do different things can
+// stand side by side. With --clients so many clients take turns, and have been seen once before the
+// time is taken; without, every session is another client with another name, and nothing can be
+// remembered.
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>
@@ -13,18 +16,16 @@
 #include <unistd.h>
 
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace {
 
-constexpr std::string_view kPrefix = "|0.6|1700000000.000000|smtp-in|";
 constexpr std::array<std::string_view, 4> kPhases = {"connect", "helo", "ehlo", "mail-from"};
 
 class Filter {
@@ -54,8 +55,12 @@ class Filter {
     pollfd wanted = {fd_, static_cast<short>(out_.empty() ? POLLIN : POLLIN | POLLOUT), 0};
     poll(&wanted, 1, -1);
     if ((wanted.revents & POLLOUT) != 0) {
-      const ssize_t sent = send(fd_, out_.data(), out_.size(), MSG_NOSIGNAL);
-      if (sent > 0) out_.erase(0, static_cast<std::size_t>(sent));
+      const ssize_t sent = send(fd_, out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
+      if (sent > 0) sent_ += static_cast<std::size_t>(sent);
+      if (sent_ == out_.size()) {
+        out_.clear();
+        sent_ = 0;
+      }
     }
     if ((wanted.revents & (POLLIN | POLLHUP)) == 0) return true;
     std::array<char, 65536> block;
@@ -88,110 +93,128 @@ class Filter {
   int fd_ = -1;
   std::string in_;
   std::string out_;
+  std::size_t sent_ = 0;  // Of out_.
+};
+
+struct Numbers {
+  unsigned long sessions = 20000;
+  unsigned long parallel = 200;
+  unsigned long clients = 0;  // 0: a new one each time.
 };
 
 class Load {
  public:
-  Load(Filter& filter, long sessions, long parallel)
-      : filter_(filter), sessions_(sessions), parallel_(parallel) {}
+  Load(Filter& filter, const Numbers& numbers)
+      : filter_(filter), numbers_(numbers), total_(numbers.clients + numbers.sessions) {
+    phase_.reserve(total_);
+  }
 
   bool Run() {
     filter_.Write(
         "config|smtpd-version|6.8.0p2\nconfig|smtp-session-timeout|300\n"
         "config|subsystem|smtp-in\nconfig|admd|mx.example\nconfig|ready\n");
-    while (finished_ < sessions_) {
+    while (finished_ < total_) {
       if (!filter_.Turn([this](std::string_view line) { OnLine(line); })) return false;
     }
+    ended_ = std::chrono::steady_clock::now();
     return true;
   }
 
+  // Of the sessions, without those that made the clients known.
   [[nodiscard]] std::chrono::duration<double> took() const { return ended_ - started_; }
 
  private:
   void OnLine(std::string_view line) {
-    if (line == "register|ready") {
+    if (line.starts_with("filter-result|")) {
+      unsigned long number = 0;
+      const char* const id = line.data() + 14;
+      std::from_chars(id, id + 16, number, 16);
+      Next(number);
+    } else if (line == "register|ready") {
       started_ = std::chrono::steady_clock::now();
-      while (begun_ < sessions_ && begun_ < parallel_) Begin();
+      while (begun_ < total_ && begun_ < numbers_.parallel) Begin();
     } else if (line.starts_with("register|report|smtp-in|")) {
-      reports_.emplace(line.substr(24));
+      const std::string_view event = line.substr(24);
+      connect_ = connect_ || event == "link-connect";
+      disconnect_ = disconnect_ || event == "link-disconnect";
     } else if (line.starts_with("register|filter|smtp-in|")) {
-      filters_.emplace(line.substr(24));
-    } else if (line.starts_with("filter-result|")) {
-      const std::string_view id = line.substr(14, 16);
-      Next(std::strtoul(std::string(id).c_str(), nullptr, 16));
+      for (std::size_t i = 0; i < kPhases.size(); ++i) {
+        if (line.substr(24) == kPhases[i]) asked_[i] = true;
+      }
     }
   }
 
-  static std::string Id(unsigned long number) {
-    std::array<char, 17> text;
-    std::snprintf(text.data(), text.size(), "%016lx", number);
-    return text.data();
+  void Send(const char* format, unsigned long number, std::string_view fields) {
+    std::array<char, 256> line;
+    const int size = std::snprintf(line.data(), line.size(), format, number,
+                                   static_cast<int>(fields.size()), fields.data());
+    filter_.Write(std::string_view(line.data(), static_cast<std::size_t>(size)));
   }
 
-  void Send(std::string_view kind, std::string_view event, unsigned long number,
-            std::string_view fields) {
-    std::string line(kind);
-    line += kPrefix;
-    line += event;
-    line += '|';
-    line += Id(number);
-    line += fields;
-    line += '\n';
-    filter_.Write(line);
+  [[nodiscard]] unsigned long ClientOf(unsigned long number) const {
+    return numbers_.clients == 0 ? number : number % numbers_.clients;
   }
 
-  // Every session is another client with another name: nothing can be remembered from before.
-  static std::string Client(unsigned long number) {
-    return "10." + std::to_string(number >> 16 & 255) + "." + std::to_string(number >> 8 & 255) +
-           "." + std::to_string(number & 255);
+  std::string_view Fields(const char* format, unsigned long client) {
+    const int size = std::snprintf(fields_.data(), fields_.size(), format, client >> 16 & 255,
+                                   client >> 8 & 255, client & 255);
+    return {fields_.data(), static_cast<std::size_t>(size)};
   }
 
   void Begin() {
-    const auto number = static_cast<unsigned long>(begun_++);
+    const unsigned long number = begun_++;
     phase_.push_back(0);
-    if (reports_.contains("link-connect")) {
-      Send("report", "link-connect", number,
-           "|client.example|pass|" + Client(number) + ":4321|192.0.2.25:25");
+    if (connect_) {
+      Send("report|0.6|1700000000.000000|smtp-in|link-connect|%016lx%.*s\n", number,
+           Fields("|client.example|pass|10.%lu.%lu.%lu:4321|192.0.2.25:25", ClientOf(number)));
     }
     Next(number);
   }
 
   void Next(unsigned long number) {
-    std::size_t& phase = phase_[number];
-    while (phase < kPhases.size() && !filters_.contains(kPhases[phase])) ++phase;
+    unsigned char& phase = phase_[number];
+    while (phase < kPhases.size() && !asked_[phase]) ++phase;
     // A client says HELO or EHLO, not both.
-    if (phase < kPhases.size() && kPhases[phase] == "helo" && filters_.contains("ehlo")) ++phase;
+    if (phase < kPhases.size() && kPhases[phase] == "helo" && asked_[phase + 1U]) ++phase;
     if (phase == kPhases.size()) {
       End(number);
       return;
     }
+    const unsigned long client = ClientOf(number);
     const std::string_view event = kPhases[phase++];
-    std::string fields = "|0123456789abcdef";
     if (event == "connect") {
-      fields += "|client.example|" + Client(number);
+      Send("filter|0.6|1700000000.000000|smtp-in|connect|%016lx|0123456789abcdef%.*s\n", number,
+           Fields("|client.example|10.%lu.%lu.%lu", client));
     } else if (event == "mail-from") {
-      fields += "|sender@example.com";
+      Send("filter|0.6|1700000000.000000|smtp-in|mail-from|%016lx|0123456789abcdef%.*s\n", number,
+           "|sender@example.com");
+    } else if (event == "ehlo") {
+      Send("filter|0.6|1700000000.000000|smtp-in|ehlo|%016lx|0123456789abcdef%.*s\n", number,
+           Fields("|h%lu-%lu-%lu.load.example.com", client));
     } else {
-      fields += "|h" + std::to_string(number) + ".load.example.com";
+      Send("filter|0.6|1700000000.000000|smtp-in|helo|%016lx|0123456789abcdef%.*s\n", number,
+           Fields("|h%lu-%lu-%lu.load.example.com", client));
     }
-    Send("filter", event, number, fields);
   }
 
   void End(unsigned long number) {
-    if (reports_.contains("link-disconnect")) Send("report", "link-disconnect", number, "");
-    ++finished_;
-    ended_ = std::chrono::steady_clock::now();
-    if (begun_ < sessions_) Begin();
+    if (disconnect_) {
+      Send("report|0.6|1700000000.000000|smtp-in|link-disconnect|%016lx%.*s\n", number, "");
+    }
+    if (++finished_ == numbers_.clients) started_ = std::chrono::steady_clock::now();
+    if (begun_ < total_) Begin();
   }
 
   Filter& filter_;
-  const long sessions_;
-  const long parallel_;
-  long begun_ = 0;
-  long finished_ = 0;
-  std::vector<std::size_t> phase_;
-  std::set<std::string, std::less<>> reports_;
-  std::set<std::string, std::less<>> filters_;
+  const Numbers numbers_;
+  const unsigned long total_;
+  unsigned long begun_ = 0;
+  unsigned long finished_ = 0;
+  bool connect_ = false;
+  bool disconnect_ = false;
+  std::array<bool, kPhases.size()> asked_{};
+  std::vector<unsigned char> phase_;
+  std::array<char, 128> fields_{};
   std::chrono::steady_clock::time_point started_;
   std::chrono::steady_clock::time_point ended_;
 };
@@ -203,28 +226,33 @@ double Seconds(const timeval& time) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  long sessions = 20000;
-  long parallel = 200;
+  Numbers numbers;
   int at = 1;
   for (; at + 1 < argc && std::string_view(argv[at]).starts_with("--"); at += 2) {
     const std::string_view option = argv[at];
-    (option == "--sessions" ? sessions : parallel) = std::strtol(argv[at + 1], nullptr, 10);
+    const unsigned long value = std::strtoul(argv[at + 1], nullptr, 10);
+    (option == "--sessions"   ? numbers.sessions
+     : option == "--parallel" ? numbers.parallel
+                              : numbers.clients) = value;
   }
-  if (at >= argc || sessions < 1 || parallel < 1) {
-    std::fputs("usage: filter_load [--sessions N] [--parallel N] COMMAND [ARGUMENT...]\n", stderr);
+  if (at >= argc || numbers.sessions < 1 || numbers.parallel < 1) {
+    std::fputs(
+        "usage: filter_load [--sessions N] [--parallel N] [--clients N] COMMAND [ARGUMENT...]\n",
+        stderr);
     return 2;
   }
   Filter filter(argv + at);
-  Load load(filter, sessions, parallel);
+  Load load(filter, numbers);
   if (!load.Run()) {
     std::fprintf(stderr, "filter_load: %s ended early\n", argv[at]);
     return 1;
   }
   const rusage used = filter.Finish();
-  const double cpu = Seconds(used.ru_utime) + Seconds(used.ru_stime);
-  std::printf("%.0f sessions/s  %.1f us CPU/session  %.1f MiB\n",
-              static_cast<double>(sessions) / load.took().count(),
-              cpu * 1e6 / static_cast<double>(sessions),
-              static_cast<double>(used.ru_maxrss) / 1024);
+  const auto all = static_cast<double>(numbers.clients + numbers.sessions);
+  const double user = Seconds(used.ru_utime) * 1e6 / all;
+  const double system = Seconds(used.ru_stime) * 1e6 / all;
+  std::printf("%.0f sessions/s  %.1f us user  %.1f us system  %.1f us CPU/session  %.1f MiB\n",
+              static_cast<double>(numbers.sessions) / load.took().count(), user, system,
+              user + system, static_cast<double>(used.ru_maxrss) / 1024);
   return 0;
 }
