@@ -264,7 +264,6 @@ void PrefetchDna(const HeloFinding& helo, const Config::Dna& settings, SessionDn
 Task<CheckResult> CheckDna(const HeloFinding& helo, const Config::Dna& settings, SessionDns& dns) {
   CheckResult result = {.check = CheckId::kDna, .result = Result::kNone, .reason = Reason::kNoName};
   if (!helo.name) co_return result;
-  PrefetchDna(helo, settings, dns);
 
   // Step 3: a list of accreditation services.
   const DnsQuestion pointer_question = PointerQuestion(*helo.name);

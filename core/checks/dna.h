@@ -31,7 +31,7 @@ inline constexpr std::size_t kMaxNamedAccreditors = 6;
 [[nodiscard]] std::optional<Rating> ReadReport(std::string_view report);
 
 // Lets leave at once what CheckDna asks first: the PTR records of the HELO name, and the reports of
-// the accreditors that are always asked.
+// the accreditors that are always asked. CheckDna itself leaves that to its caller.
 void PrefetchDna(const HeloFinding& helo, const Config::Dna& settings, SessionDns& dns);
 
 // pass/recommended, fail/not-recommended (with authority, rating and contact), none/unknown,

@@ -163,7 +163,6 @@ void RuleByOpinions(CheckResult& result) {
 
 Task<CheckResult> AskLists(CheckId check, std::vector<ListQuestion> questions, SessionDns& dns) {
   CheckResult result = {.check = check, .result = Result::kNone, .reason = Reason::kNotListed};
-  Prefetch(questions, dns);
   for (const ListQuestion& each : questions) {
     if (!each.question) {
       result.opinions.push_back({.authority = each.list->zone,

@@ -12,7 +12,8 @@
 
 namespace helovet {
 
-// Lets leave at once all questions to the lists of addresses, and of names.
+// Lets leave at once all questions to the lists of addresses, and of names. The checks by
+// themselves ask one list after the other.
 void PrefetchAddressLists(const IpAddress& client, const std::vector<DnsList>& lists,
                           SessionDns& dns);
 void PrefetchNameLists(const HeloFinding& helo, const std::vector<DnsList>& lists, SessionDns& dns);

@@ -115,7 +115,6 @@ void PrefetchVbr(const HeloFinding& helo, const Config::Vbr& settings, SessionDn
 Task<CheckResult> CheckVbr(const HeloFinding& helo, const Config::Vbr& settings, SessionDns& dns) {
   CheckResult result = {.check = CheckId::kVbr, .result = Result::kNone, .reason = Reason::kNoName};
   if (!helo.name) co_return result;
-  PrefetchVbr(helo, settings, dns);
 
   const auto questions = QuestionsAbout(*helo.name, settings);
   for (const auto& [certifier, question] : questions) {

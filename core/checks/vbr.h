@@ -10,7 +10,7 @@
 
 namespace helovet {
 
-// Lets leave at once the questions to all certifiers.
+// Lets leave at once the questions to all certifiers. CheckVbr by itself asks one after the other.
 void PrefetchVbr(const HeloFinding& helo, const Config::Vbr& settings, SessionDns& dns);
 
 // pass/vouched (with authority), none/not-vouched, none/no-name, temperror/dns; where no certifier

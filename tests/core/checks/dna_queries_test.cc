@@ -43,6 +43,7 @@ TEST(DnaParallelTest, ReportsAreAskedForBeforeTheFirstIsAnswered) {
   const HeloFinding helo = HeloOf("mail.example.com", Address("192.0.2.1"));
   const Config::Dna settings =
       Trusting({{.name = "a.test"}, {.name = "b.test", .always_ask = true}, {.name = "c.test"}});
+  PrefetchDna(helo, settings, session_dns);
   const CheckResult result = RunTask(loop, CheckDna(helo, settings, session_dns));
   EXPECT_EQ(Summary(result), "pass/recommended A a.test");
   EXPECT_THAT(

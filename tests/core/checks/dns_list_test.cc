@@ -75,6 +75,7 @@ CheckResult CheckAddress(const std::string& client_text, const std::vector<DnsLi
   ScriptedDns dns(loop, script, order);
   SessionDns session_dns(loop, dns, loop.Now() + testing::kShortDeadline);
   const IpAddress client = Address(client_text);
+  PrefetchAddressLists(client, lists, session_dns);  // As the engine does.
   return RunTask(loop, CheckAddressLists(client, lists, session_dns));
 }
 
@@ -85,6 +86,7 @@ CheckResult CheckName(const std::string& helo_text, const std::vector<DnsList>& 
   ScriptedDns dns(loop, script, order);
   SessionDns session_dns(loop, dns, loop.Now() + testing::kShortDeadline);
   const HeloFinding helo = HeloOf(helo_text, Address("192.0.2.1"));
+  PrefetchNameLists(helo, lists, session_dns);
   return RunTask(loop, CheckNameLists(helo, lists, session_dns));
 }
 
@@ -443,6 +445,7 @@ TEST(ListParallelTest, AllListsAreAskedBeforeTheFirstAnswers) {
   SessionDns session_dns(loop, dns, loop.Now() + testing::kShortDeadline);
   const IpAddress client = Address("192.0.2.1");
   const std::vector<DnsList> lists = {List("b.test"), List("a.test")};
+  PrefetchAddressLists(client, lists, session_dns);
   const CheckResult result = RunTask(loop, CheckAddressLists(client, lists, session_dns));
   EXPECT_EQ(Summary(result), "fail/listed a.test E");
   EXPECT_THAT(dns.log(), ElementsAre("ask 1.2.0.192.a.test A", "ask 1.2.0.192.b.test A",

@@ -56,6 +56,7 @@ inline CheckResult RunDna(const DnaCase& wanted, const std::vector<ScriptLine>& 
   ScriptedDns dns(loop, script, order);
   SessionDns session_dns(loop, dns, loop.Now() + kShortDeadline);
   const HeloFinding helo = HeloOf(wanted.helo, Address("192.0.2.1"));
+  PrefetchDna(helo, wanted.settings, session_dns);  // As the engine does.
   return RunTask(loop, CheckDna(helo, wanted.settings, session_dns));
 }
 

@@ -52,6 +52,7 @@ CheckResult RunVbr(const VbrCase& wanted, const std::vector<ScriptLine>& script,
   ScriptedDns dns(loop, script, order);
   SessionDns session_dns(loop, dns, loop.Now() + testing::kShortDeadline);
   const HeloFinding helo = HeloOf(wanted.helo, Address("192.0.2.1"));
+  PrefetchVbr(helo, wanted.settings, session_dns);  // As the engine does.
   return RunTask(loop, CheckVbr(helo, wanted.settings, session_dns));
 }
 

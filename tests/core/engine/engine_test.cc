@@ -18,6 +18,7 @@ using std::chrono_literals::operator""ms;
 using testing::Address;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using testing::ScriptedDns;
 using testing::ScriptLine;
 using ::testing::SizeIs;
@@ -87,6 +88,34 @@ TEST_F(EngineTest, FirstWaveHoldsEveryQuestionOfAPublishedName) {
                           "_client._smtp.mail.example.com SRV", "mail.example.com A"));
   EXPECT_THAT(dns_->asked(), SizeIs(4));  // None is asked twice, and none came later.
   EXPECT_THAT(verdict.exchanges, SizeIs(4));
+}
+
+// What the settings have every session ask is among them, so that nothing is waited for twice.
+TEST_F(EngineTest, FirstWaveHoldsWhatTheSettingsAlwaysAsk) {
+  Config config;
+  config.lists.address = {{.zone = "a.list.test", .codes = {}},
+                          {.zone = "b.list.test", .codes = {}}};
+  config.lists.name = {{.zone = "c.list.test", .codes = {}}, {.zone = "d.list.test", .codes = {}}};
+  config.vbr.certifiers = {"a.vouch.test", "b.vouch.test"};
+  config.dna.trusted = {{.name = "a.judge.test", .always_ask = true},
+                        {.name = "b.judge.test", .always_ask = true},
+                        {.name = "named.judge.test"}};
+  const std::vector<std::string> always = {"1.2.0.192.a.list.test A",
+                                           "1.2.0.192.b.list.test A",
+                                           "mail.example.com.c.list.test A",
+                                           "mail.example.com.d.list.test A",
+                                           "mail.example.com._vouch.a.vouch.test TXT",
+                                           "mail.example.com._vouch.b.vouch.test TXT",
+                                           "mail.example.com.a.judge.test TXT",
+                                           "mail.example.com.b.judge.test TXT",
+                                           "mail.example.com PTR"};
+  std::vector<ScriptLine> script = Published();
+  for (const std::string& question : always) script.push_back({question, "nxdomain"});
+  Begin(config, script);
+  EXPECT_EQ(ToString(engine_->ValidateAndWait(From("192.0.2.1", "mail.example.com")).trust),
+            "unknown");
+  EXPECT_THAT(dns_->FirstWave(), IsSupersetOf(always));
+  EXPECT_THAT(dns_->asked(), SizeIs(4 + always.size()));
 }
 
 TEST_F(EngineTest, OthersAddressIsRefusedUnderStandard) {
