@@ -25,6 +25,12 @@ Filter::Filter(Config config, StartValidator start, Output& output, Log& log, Me
       metrics_(metrics) {}
 
 void Filter::OnLine(std::string_view line) {
+  // The last line of a body, a lone dot, ends more than the line.
+  if (const auto text = body_.TextOf(line); text && *text != ".") {
+    output_.DataLine(body_.id(), body_.version(), *text, Section::kBody);
+    return;
+  }
+  body_.Forget();
   line_ = line;
   std::visit([this](const auto& event) { On(event); }, ParseEvent(line));
 }
@@ -183,7 +189,11 @@ void Filter::DataLine(SessionState& session, const FilterRequest& request) {
   } else {
     output_.DataLine(request.id, request.version, request.argument, Section::kBody);
   }
-  if (request.argument == ".") lines.begun = false;
+  if (request.argument == ".") {
+    lines.begun = false;
+  } else if (lines.section == Section::kBody) {
+    body_.Follow(request);
+  }
 }
 
 void Filter::BeginLines(SessionState& session, const FilterRequest& request) {

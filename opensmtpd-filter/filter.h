@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
+#include "body_lines.h"
 #include "event.h"
 #include "helovet/config.h"
 #include "helovet/engine.h"
@@ -152,6 +153,7 @@ class Filter {
   Log& log_;
   Metrics& metrics_;
   std::string admd_;                  // smtpd's name for itself.
+  BodyLines body_;                    // Of the line before, if it was one of a body.
   std::string_view line_;             // The one being handled, for complaints.
   std::optional<Refusals> refusals_;  // From config|ready on, as are the others below.
   bool calls_back_ = false;

@@ -62,6 +62,17 @@ void Output::Begin(std::string_view kind, const RequestId& id) {
   queue_ += '|';
 }
 
+void Output::BeginDataLine(const RequestId& id) {
+  if (data_line_begin_.empty() || id != data_line_id_) {
+    const std::size_t at = queue_.size();
+    Begin("filter-dataline|", id);
+    data_line_begin_ = queue_.substr(at);
+    data_line_id_ = id;
+    return;
+  }
+  queue_ += data_line_begin_;
+}
+
 void Output::Proceed(const RequestId& id) {
   Begin("filter-result|", id);
   queue_ += "proceed\n";
@@ -87,7 +98,7 @@ void Output::DataLine(const RequestId& id, ProtocolVersion version, std::string_
   while (true) {
     const std::size_t left = room - continuation.size();
     const std::size_t taken = text.size() <= left ? text.size() : SplitAt(text, left);
-    Begin("filter-dataline|", id);
+    BeginDataLine(id);
     queue_ += continuation;
     queue_ += text.substr(0, taken);
     queue_ += '\n';

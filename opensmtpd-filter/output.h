@@ -65,9 +65,13 @@ class Output {
 
  private:
   void Begin(std::string_view kind, const RequestId& id);
+  void BeginDataLine(const RequestId& id);
 
   std::string queue_;
   std::size_t sent_ = 0;  // Octets at the beginning of queue_ that smtpd has.
+  // How the latest data-line began, and whose it was: those that follow it are mostly of the same.
+  std::string data_line_begin_;
+  RequestId data_line_id_;
 };
 
 }  // namespace helovet

@@ -1,6 +1,5 @@
 #include "stream.h"
 
-#include <array>
 #include <cerrno>
 #include <string_view>
 
@@ -11,14 +10,20 @@
 namespace helovet {
 namespace {
 
-constexpr std::size_t kReadOctets = 65536;
+// More than a socket holds (208 KiB on Linux): smtpd may write again while this works.
+constexpr std::size_t kReadOctets = std::size_t{256} * 1024;
 
 bool WouldBlock(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 }  // namespace
 
 Stream::Stream(Loop& loop, int in, int out, Filter& filter, Output& output)
-    : loop_(loop), in_(in), out_(out), filter_(filter), output_(output) {
+    : loop_(loop),
+      in_(in),
+      out_(out),
+      filter_(filter),
+      output_(output),
+      block_(std::make_unique_for_overwrite<char[]>(kReadOctets)) {
   const int flags = fcntl(out_, F_GETFL);
   if (flags >= 0) fcntl(out_, F_SETFL, flags | O_NONBLOCK);
   WatchInput();
@@ -29,14 +34,13 @@ void Stream::WatchInput() {
 }
 
 void Stream::Read() {
-  std::array<char, kReadOctets> buffer;
-  const ssize_t got = read(in_, buffer.data(), buffer.size());
+  const ssize_t got = read(in_, block_.get(), kReadOctets);
   if (got < 0 && WouldBlock(errno)) return;
   if (got <= 0) {
     EndInput();
     return;
   }
-  lines_.Feed(std::string_view(buffer.data(), static_cast<std::size_t>(got)),
+  lines_.Feed(std::string_view(block_.get(), static_cast<std::size_t>(got)),
               [this](std::string_view line) { filter_.OnLine(line); });
   if (output_.queued().size() > kMaxQueuedOctets) readable_.Cancel();
 }
@@ -58,6 +62,7 @@ void Stream::Flush() {
       return;
     }
     output_.Drop(static_cast<std::size_t>(written));
+    if (static_cast<std::size_t>(written) < queued.size()) break;  // There is no more room.
   }
   if (output_.queued().empty()) {
     writable_.Cancel();

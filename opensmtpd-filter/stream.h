@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 
 #include "filter.h"
 #include "helovet/loop.h"
@@ -43,6 +44,7 @@ class Stream {
   const int out_;
   Filter& filter_;
   Output& output_;
+  const std::unique_ptr<char[]> block_;  // What is read at once.
   LineSplitter lines_;
   bool input_ended_ = false;
   bool finished_ = false;

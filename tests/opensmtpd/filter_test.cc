@@ -225,6 +225,40 @@ TEST_F(FilterTest, PutsTheHeaderOnTopOfEachMessage) {
   }
 }
 
+// Lines of bodies are told by the line before; that says nothing of another session's, nor of what
+// follows the end of a message or of a session.
+TEST_F(FilterTest, TellsMessagesOfSessionsApart) {
+  Ready();
+  Connect("1");
+  Connect("2");
+  Ask("ehlo", "1", "1", "mail.example.com");
+  engine_.FinishOldest(Action::kTag);
+  Ask("mail-from", "1", "2", "");
+  Ask("data-line", "1", "3", "");
+  Ask("data-line", "2", "3", "");
+  Take();
+  for (const char* text : {"x", "Authentication-Results: body", "y"}) {
+    Ask("data-line", "1", "3", text);
+    Ask("data-line", "1", "3", text);
+    Ask("data-line", "2", "3", text);
+    EXPECT_THAT(Take(),
+                ElementsAre(std::string("1:3 data ") + text, std::string("1:3 data ") + text,
+                            std::string("2:3 data ") + text));
+  }
+  Ask("data-line", "1", "3", ".");
+  Ask("mail-from", "1", "2", "");
+  Take();
+  Ask("data-line", "2", "3", "z");
+  Ask("data-line", "1", "3", "Received: x");
+  std::vector<std::string> got = Take();
+  EXPECT_EQ(got.front(), "2:3 data z");
+  EXPECT_THAT(got[1], StartsWith("1:3 data Authentication-Results: mx.example;"));
+  EXPECT_EQ(got.back(), "1:3 data Received: x");
+  Say("report|0.6|1.0|smtp-in|link-disconnect|2");
+  Ask("data-line", "2", "3", "late");
+  EXPECT_THAT(Take(), ElementsAre("2:3 data late"));
+}
+
 // smtpd closes no message that it gave up; the next one begins with MAIL FROM.
 TEST_F(FilterTest, BeginsAMessageAfterAnUnfinishedOne) {
   Ready();
