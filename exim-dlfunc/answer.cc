@@ -83,6 +83,15 @@ class EngineValidator final : public SessionValidator {
     return engine().ValidateAndWait(session);
   }
 
+  [[nodiscard]] Verdict ValidateCounted(const Session& session) override {
+    statistics_ = Statistics::kNone;
+    return engine().ValidateAndWait(session);
+  }
+
+  [[nodiscard]] Verdict ValidateCsa(const Session& session) override {
+    return engine().ValidateCsaAndWait(session);
+  }
+
   [[nodiscard]] Verdict ValidateMailFrom(const Verdict& verdict,
                                          const std::string& mail_from) override {
     return Wait([&](auto done) {
@@ -100,7 +109,7 @@ class EngineValidator final : public SessionValidator {
  private:
   Engine& engine() {
     if (!engine_) {
-      engine_.emplace(loop_, config_, settings_.lists, AnswerMemory::kNone, Statistics::kKept);
+      engine_.emplace(loop_, config_, settings_.lists, AnswerMemory::kNone, statistics_);
     }
     return *engine_;
   }
@@ -117,6 +126,7 @@ class EngineValidator final : public SessionValidator {
   const SharedConfig config_;
   Loop loop_;
   const Loop::TimePoint latest_;
+  Statistics statistics_ = Statistics::kKept;
   std::optional<Engine> engine_;  // After the loop, which it uses. Only where something is asked.
 };
 
@@ -132,7 +142,10 @@ SharedConfig WithOptions(const SharedConfig& config, const Options& options) {
   return changed;
 }
 
-Outcome Judge(const Request& request, SessionCache& cache) {
+// What a function of the module answers about.
+enum class Wanted : bool { kVerdict, kCsa };
+
+Outcome Judge(const Request& request, Wanted wanted, SessionCache& cache) {
   if (!request.options.error.empty()) {
     ComplainOfOptions(request.options.error, cache);
     return WithoutConfiguration(request.session, request.options.error);
@@ -142,8 +155,12 @@ Outcome Judge(const Request& request, SessionCache& cache) {
   SharedConfig config = WithOptions(settings->config, request.options);
   EngineValidator validator(*settings, config);
   // Profiles differ in what they make of the same results.
-  Verdict verdict = cache.Judge(request.session, settings->config, validator);
+  // Who debugs Exim wants to see the whole.
+  const bool csa_alone = wanted == Wanted::kCsa && !HostIsDebugging();
+  Verdict verdict = csa_alone ? cache.JudgeCsa(request.session, settings->config, validator)
+                              : cache.Judge(request.session, settings->config, validator);
   validator.Finish(cache);
+  if (csa_alone) return {std::move(verdict), std::move(config), {}};
   verdict = ForRecipient(std::move(verdict), request.session.recipient, *config);
   if (HostIsDebugging()) PrintDebug(RenderExplanation(verdict, *config));
   return {std::move(verdict), std::move(config), {}};
@@ -181,14 +198,14 @@ bool IsResultsField(std::string_view field) {
 tl::expected<std::string, std::string> AnswerHelovet(Arguments arguments, SessionCache& cache) {
   const tl::expected<Request, std::string> request = ParseRequest(arguments, MailFrom::kTaken);
   if (!request) return tl::unexpected("helovet: " + request.error());
-  const Outcome outcome = Judge(*request, cache);
+  const Outcome outcome = Judge(*request, Wanted::kVerdict, cache);
   return RenderKeyValues(outcome.verdict, *outcome.config, outcome.error);
 }
 
 tl::expected<std::string, std::string> AnswerCsa(Arguments arguments, SessionCache& cache) {
   const tl::expected<Request, std::string> request = ParseRequest(arguments, MailFrom::kNotTaken);
   if (!request) return tl::unexpected("helovet_csa: " + request.error());
-  const Outcome outcome = Judge(*request, cache);
+  const Outcome outcome = Judge(*request, Wanted::kCsa, cache);
   return std::string(CsaStatus(outcome.verdict));
 }
 

@@ -87,7 +87,10 @@ SessionCache::KeptSession& SessionCache::FindOrAdd(const Session& session,
 Verdict SessionCache::JudgeMessage(const KeptSession& kept, const Session& asked,
                                    SessionValidator& validator) {
   if (kept.name) return validator.ValidateMailFrom(*kept.name, *asked.mail_from);
-  if (!kept.message) return validator.Validate(asked);
+  if (!kept.message && !kept.csa) return validator.Validate(asked);
+  if (!kept.message) {
+    return validator.ValidateMailFrom(Verdict{.session = kept.session}, *asked.mail_from);
+  }
   Verdict former = *kept.message;
   former.session.recipient.clear();
   return validator.ValidateMailFrom(former, *asked.mail_from);
@@ -99,7 +102,9 @@ Verdict SessionCache::Judge(const Session& session, const SharedConfig& config,
   asked.recipient.clear();
   KeptSession& kept = FindOrAdd(asked, config);
   if (!asked.mail_from) {
-    if (!kept.name) kept.name = validator.Validate(asked);
+    if (!kept.name) {
+      kept.name = kept.csa ? validator.ValidateCounted(asked) : validator.Validate(asked);
+    }
     return *kept.name;
   }
   if (!kept.message || kept.message->session.mail_from != asked.mail_from) {
@@ -112,6 +117,17 @@ Verdict SessionCache::Judge(const Session& session, const SharedConfig& config,
     kept.message = validator.ValidateRecipient(*kept.message, session.recipient);
   }
   return *kept.message;
+}
+
+Verdict SessionCache::JudgeCsa(const Session& session, const SharedConfig& config,
+                               SessionValidator& validator) {
+  Session asked = session;
+  asked.recipient.clear();
+  asked.mail_from.reset();
+  KeptSession& kept = FindOrAdd(asked, config);
+  if (kept.name) return *kept.name;
+  if (!kept.csa) kept.csa = validator.ValidateCsa(asked);
+  return *kept.csa;
 }
 
 bool SessionCache::IsNews(const std::string& complaint) {

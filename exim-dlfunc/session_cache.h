@@ -55,6 +55,10 @@ class SessionValidator {
 
   // As Engine::Validate: with MAIL FROM, or without.
   [[nodiscard]] virtual Verdict Validate(const Session& session) = 0;
+  // The same for a session that has been counted, without MAIL FROM.
+  [[nodiscard]] virtual Verdict ValidateCounted(const Session& session) = 0;
+  // As Engine::ValidateCsaAndWait.
+  [[nodiscard]] virtual Verdict ValidateCsa(const Session& session) = 0;
   // As Engine::ValidateMailFrom: also from a verdict that cost no question.
   [[nodiscard]] virtual Verdict ValidateMailFrom(const Verdict& verdict,
                                                  const std::string& mail_from) = 0;
@@ -89,6 +93,12 @@ class SessionCache {
   // session asks and waits once.
   [[nodiscard]] Verdict Judge(const Session& session, const SharedConfig& config,
                               SessionValidator& validator);
+
+  // The same for a host that wants the result of csa alone: what Judge has found of the name, or
+  // csa alone, which Judge does not go on from. A session that Judge comes to later is still
+  // counted once.
+  [[nodiscard]] Verdict JudgeCsa(const Session& session, const SharedConfig& config,
+                                 SessionValidator& validator);
 
   // True the first time that `complaint` is seen in this process or in those it descends from.
   [[nodiscard]] bool IsNews(const std::string& complaint);
@@ -127,6 +137,7 @@ class SessionCache {
     Clock::time_point expires;
     std::optional<Verdict> name = std::nullopt;     // Without MAIL FROM.
     std::optional<Verdict> message = std::nullopt;  // With the last one.
+    std::optional<Verdict> csa = std::nullopt;      // On csa alone.
   };
 
   struct Failure {

@@ -32,8 +32,17 @@ class CountingValidator : public SessionValidator {
     Verdict on_name = Answer(without_sender);
     return session.mail_from ? OnMessage(std::move(on_name), *session.mail_from) : on_name;
   }
+  Verdict ValidateCounted(const Session& session) override {
+    ++counted_before;
+    return Answer(session);
+  }
+  Verdict ValidateCsa(const Session& session) override {
+    ++csa_alone;
+    return Answer(session);
+  }
   Verdict ValidateMailFrom(const Verdict& verdict, const std::string& mail_from) override {
     ++continuations;
+    if (verdict.checks.empty()) ++counted_before;
     EXPECT_EQ(verdict.session.recipient, "");
     if (mail_from == kDenied) return DenialOf(verdict.session);
     Session without_sender = verdict.session;
@@ -50,6 +59,8 @@ class CountingValidator : public SessionValidator {
   }
 
   int validations = 0;
+  int counted_before = 0;
+  int csa_alone = 0;
   int continuations = 0;
   int callbacks = 0;
 
@@ -110,6 +121,30 @@ TEST_F(ResultsTest, StartsAtMailFromIfNobodyAskedAtHelo) {
   EXPECT_EQ(Judge(session).session.mail_from, std::nullopt);
   EXPECT_EQ(validator_.validations, 1);
   EXPECT_EQ(validator_.continuations, 1);
+}
+
+// docs/rules.md §13.3: what csa alone was asked about is a session, once.
+TEST_F(ResultsTest, AsksAboutCsaAloneOnceAndCountsTheSessionOnce) {
+  const Session session = SessionOf("192.0.2.1", "a.example");
+  EXPECT_NE(cache_.JudgeCsa(session, config_, validator_).Find(CheckId::kCsa), nullptr);
+  EXPECT_NE(cache_.JudgeCsa(session, config_, validator_).Find(CheckId::kCsa), nullptr);
+  EXPECT_EQ(validator_.csa_alone, 1);
+  Judge(session);
+  EXPECT_EQ(validator_.counted_before, 1) << "without MAIL FROM";
+
+  const Session other = SessionOf("192.0.2.2", "a.example");
+  EXPECT_NE(cache_.JudgeCsa(other, config_, validator_).Find(CheckId::kCsa), nullptr);
+  Judge(other, "b@c.example");
+  EXPECT_EQ(validator_.counted_before, 2) << "with MAIL FROM";
+  EXPECT_EQ(validator_.validations, 0);
+}
+
+// What is known of the name needs no further question.
+TEST_F(ResultsTest, TakesCsaFromAVerdictThatIsThere) {
+  const Session session = SessionOf("192.0.2.1", "a.example");
+  Judge(session, "b@c.example");
+  EXPECT_NE(cache_.JudgeCsa(session, config_, validator_).Find(CheckId::kCsa), nullptr);
+  EXPECT_EQ(validator_.csa_alone, 0);
 }
 
 // docs/rules.md §7.1: such a sender spares the checks of the name. §13.3: it is one session.

@@ -107,6 +107,12 @@ class Engine {
   // served meanwhile.
   [[nodiscard]] Verdict ValidateAndWait(Session session);
 
+  // As ValidateAndWait, for hosts that ask for the result of csa alone (docs/rules.md §4): no
+  // question is asked that could not change it. Of the checks only helo and csa are in the verdict,
+  // neither trust nor action is judged, and ValidateMailFrom cannot go on from it; a session that
+  // is exempt or denied has the verdict of ValidateAndWait. It counts as a session.
+  [[nodiscard]] Verdict ValidateCsaAndWait(Session session);
+
   // What the domain registers of `name` for a service (DSAR-00 §3.2.1), whatever the dialect that
   // the configuration has for csa. `role` and `application` are labels, with or without an
   // underscore before them. Unexpected: the first argument that is no label, or no domain name.
