@@ -14,7 +14,9 @@
 namespace helovet {
 
 // Above this nothing more is read: smtpd, which sends without limit, is to keep its lines itself.
-inline constexpr std::size_t kMaxQueuedOctets = std::size_t{1024} * 1024;
+// More than a socket holds, and little enough to stay in a processor's cache: with 1 MiB a large
+// message took a fifth more time of the processor.
+inline constexpr std::size_t kMaxQueuedOctets = std::size_t{256} * 1024;
 // Reading begins again below this.
 inline constexpr std::size_t kResumeQueuedOctets = kMaxQueuedOctets / 2;
 // How long the queue may take to drain after the end of input.
