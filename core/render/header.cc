@@ -21,46 +21,87 @@ constexpr std::size_t kLineOctets = 78;  // RFC 5322 §2.1.1: SHOULD; 998 is the
 constexpr std::size_t kMaxNameOctets = 255;
 constexpr std::size_t kMaxCodes = 8;  // Of one list; more than any list gives.
 
-// One statement: its words may stand on lines of their own, RFC 8601 §2.2 has [CFWS] between them.
-using Statement = std::vector<std::string>;
+// More than a usual statement, so that the text seldom grows.
+constexpr std::size_t kStatementOctets = 80;
+constexpr std::size_t kStatementsBesideChecks = 4;  // The first line and the summary.
+
+// The field as its lines stand in it, with "\n" between them. Every statement begins a line; words
+// that do not fit go to further lines, indented more, where RFC 8601 §2.2 has [CFWS] between them.
+class FoldedField {
+ public:
+  FoldedField(std::string_view authserv_id, std::size_t statements) {
+    text_.reserve(kStatementOctets * statements);
+    text_.append("Authentication-Results: ") += authserv_id;
+  }
+
+  // Ends the statement before it.
+  void BeginStatement() {
+    text_ += ';';
+    FoldLastWord();
+    text_ += '\n';
+    line_ = word_ = text_.size();
+  }
+  // A word of the statement that begins so; the rest of it is to be added to what this returns.
+  std::string& AddWord(std::string_view beginning) {
+    FoldLastWord();
+    word_ = text_.size();
+    text_ += ' ';
+    return text_ += beginning;
+  }
+  [[nodiscard]] std::string Take() {
+    FoldLastWord();
+    return std::move(text_);
+  }
+
+ private:
+  void FoldLastWord() {
+    if (word_ == line_ || text_.size() - line_ <= kLineOctets) return;
+    text_.insert(word_, "\n  ");
+    line_ = ++word_;
+  }
+
+  std::string text_;
+  std::size_t line_ = 0;  // Where the last line begins,
+  std::size_t word_ = 0;  // and its last word; the same where it has one alone.
+};
 
 // RFC 8601 §2.7.6: methods outside the registry are experimental, hence the "x-".
 std::string_view MethodOf(const CheckResult& check) {
   switch (check.check) {
     case CheckId::kHelo:
-      return "x-helo";
+      return "x-helo=";
     case CheckId::kCsa:
-      return "x-csa";
+      return "x-csa=";
     case CheckId::kForward:
-      return "x-forward";
+      return "x-forward=";
     case CheckId::kIprev:
-      return "iprev";
+      return "iprev=";
     case CheckId::kReverseMatch:
-      return "x-reverse-match";
+      return "x-reverse-match=";
     case CheckId::kWellKnown:
-      return "x-well-known";
+      return "x-well-known=";
     case CheckId::kDna:
-      return "x-dna";
+      return "x-dna=";
     case CheckId::kVbr:
-      return "vbr";  // RFC 6212
+      return "vbr=";  // RFC 6212
     case CheckId::kLocalList:
-      return "x-local-list";
+      return "x-local-list=";
     case CheckId::kAddressList:
       // RFC 8904 registers lists that speak for a client, and no others.
-      return check.result == Result::kPass ? "dnswl" : "x-address-list";
+      return check.result == Result::kPass ? "dnswl=" : "x-address-list=";
     case CheckId::kNameList:
-      return "x-name-list";
+      return "x-name-list=";
     case CheckId::kDmp:
-      return "x-dmp";
+      return "x-dmp=";
     case CheckId::kDrip:
-      return "x-drip";
+      return "x-drip=";
     case CheckId::kRmx:
-      return "x-rmx";
+      return "x-rmx=";
     case CheckId::kSpfHelo:
     case CheckId::kSpf:
-      return "spf";
+      return "spf=";
     case CheckId::kCbv:
-      return "x-cbv";
+      return "x-cbv=";
     case CheckId::kExempt:
     case CheckId::kConfiguration:
       break;
@@ -83,47 +124,64 @@ bool IsDotAtom(std::string_view text) {
 
 // RFC 6376 §3.5, domain-name: two labels at least, of letters, digits and inner hyphens.
 bool IsDomainName(std::string_view text) {
-  const std::string dotted = '.' + std::string(text) + '.';
-  return IsDotAtom(text) && text.find('.') != std::string_view::npos &&
-         text.find('_') == std::string_view::npos && dotted.find(".-") == std::string::npos &&
-         dotted.find("-.") == std::string::npos;
+  constexpr auto kNone = std::string_view::npos;
+  return IsDotAtom(text) && !text.starts_with('-') && !text.ends_with('-') &&
+         text.find('.') != kNone && text.find('_') == kNone && text.find(".-") == kNone &&
+         text.find("-.") == kNone;
 }
 
-void AddName(Statement& words, std::string_view property, std::string_view name) {
-  if (name.empty()) return;
-  words.push_back(std::string(property) + "=" + HeaderValue(EscapeName(name, kMaxNameOctets)));
+void AddName(FoldedField& field, std::string_view property, std::string_view name) {
+  AppendHeaderName(field.AddWord(property), name, kMaxNameOctets);
 }
 
-void AddHelo(Statement& words, const Session& session) {
-  words.push_back("smtp.helo=" + HeaderValue(EscapeName(session.helo, kMaxNameOctets)));
+// What all checks are about. Most name the HELO name, so its word is made once.
+struct Subject {
+  explicit Subject(const Session& of) : session(of) {
+    AppendHeaderName(helo, session.helo, kMaxNameOctets);
+  }
+
+  const Session& session;
+  std::string helo = "smtp.helo=";
+};
+
+void AddAddress(FoldedField& field, std::string_view property, const Session& session) {
+  AppendHeaderValue(field.AddWord(property), session.client.ToString());
 }
 
 // RFC 8601 §2.2: a mailbox whose parts are plain may stand bare; a local part that is no dot-atom
 // of letters, digits, "-" and "_", and a domain that is no name, make it a quoted-string.
-std::string MailboxValue(std::string_view path) {
+void AppendMailbox(std::string& out, std::string_view path) {
   const std::size_t at = path.rfind('@');
   const std::string local = EscapeName(path.substr(0, at), kMaxNameOctets);
   const std::string domain = EscapeName(path.substr(at + 1), kMaxNameOctets);
-  const std::string mailbox = local + '@' + domain;
-  const bool plain = IsDotAtom(local) && IsDomainName(domain);
-  return plain ? mailbox : QuotedString(mailbox);
+  if (IsDotAtom(local) && IsDomainName(domain)) {
+    out.append(local).append("@").append(domain);
+  } else {
+    AppendQuoted(out, local + '@' + domain);
+  }
 }
 
 // Whose word was judged (RFC 8601 §2.7.2): of MAIL FROM the domain, where a callback was about the
 // mailbox that too.
-void AddIdentity(Statement& words, const CheckResult& check, const Session& session) {
+void AddIdentity(FoldedField& field, const CheckResult& check, const Subject& subject) {
+  const Session& session = subject.session;
+  constexpr std::string_view kMailFrom = "smtp.mailfrom=";
   if (!IsOfMailFrom(check, session)) {
-    AddHelo(words, session);
+    field.AddWord(subject.helo);
   } else if (check.check == CheckId::kCbv && session.mail_from->find('@') != std::string::npos) {
-    words.push_back("smtp.mailfrom=" + MailboxValue(*session.mail_from));
+    AppendMailbox(field.AddWord(kMailFrom), *session.mail_from);
   } else {
-    words.push_back("smtp.mailfrom=" +
-                    HeaderValue(EscapeName(DomainOf(check, session), kMaxNameOctets)));
+    AddName(field, kMailFrom, DomainOf(check, session));
   }
 }
 
-void AddRating(Statement& words, const CheckResult& check) {
-  if (check.rating) words.push_back("policy.rating=" + std::string(ToString(*check.rating)));
+// Whose word it rests on; nothing where nobody's decided.
+void AddAuthority(FoldedField& field, std::string_view property, const CheckResult& check) {
+  if (!check.authority.empty()) AddName(field, property, check.authority);
+}
+
+void AddRating(FoldedField& field, const CheckResult& check) {
+  if (check.rating) field.AddWord("policy.rating=") += ToString(*check.rating);
 }
 
 // RFC 8904 §2, property policy.ip: what the list that decided answered, separated by commas.
@@ -144,42 +202,42 @@ std::string CodesOf(const CheckResult& check) {
   return codes;
 }
 
-void AddZone(Statement& words, const CheckResult& check) {
+void AddZone(FoldedField& field, const CheckResult& check) {
   if (check.authority.empty()) return;
-  AddName(words, "dns.zone", check.authority);
+  AddAuthority(field, "dns.zone=", check);
   const std::string codes = CodesOf(check);
-  if (!codes.empty()) words.push_back("policy.ip=" + HeaderValue(codes));
+  if (!codes.empty()) AppendHeaderValue(field.AddWord("policy.ip="), codes);
 }
 
 // What the check was about, and whose word it rests on. Nothing tells what an administrator's own
 // list has.
-void AddProperties(Statement& words, const CheckResult& check, const Session& session) {
+void AddProperties(FoldedField& field, const CheckResult& check, const Subject& subject) {
   switch (check.check) {
     case CheckId::kIprev:
-      words.push_back("policy.iprev=" + HeaderValue(session.client.ToString()));
+      AddAddress(field, "policy.iprev=", subject.session);
       return;
     case CheckId::kDna:
-      AddHelo(words, session);
-      AddName(words, "policy.accreditor", check.authority);
-      AddRating(words, check);
+      field.AddWord(subject.helo);
+      AddAuthority(field, "policy.accreditor=", check);
+      AddRating(field, check);
       return;
     case CheckId::kVbr:
-      AddHelo(words, session);
-      AddName(words, "policy.mv", check.authority);
+      field.AddWord(subject.helo);
+      AddAuthority(field, "policy.mv=", check);
       return;
     case CheckId::kAddressList:
       if (check.result == Result::kPass) {
-        AddZone(words, check);
+        AddZone(field, check);
         return;
       }
-      words.push_back("smtp.remote-ip=" + HeaderValue(session.client.ToString()));
-      AddZone(words, check);
-      AddRating(words, check);
+      AddAddress(field, "smtp.remote-ip=", subject.session);
+      AddZone(field, check);
+      AddRating(field, check);
       return;
     case CheckId::kNameList:
-      AddHelo(words, session);
-      AddZone(words, check);
-      AddRating(words, check);
+      field.AddWord(subject.helo);
+      AddZone(field, check);
+      AddRating(field, check);
       return;
     case CheckId::kHelo:
     case CheckId::kCsa:
@@ -189,7 +247,7 @@ void AddProperties(Statement& words, const CheckResult& check, const Session& se
     case CheckId::kLocalList:
     case CheckId::kExempt:
     case CheckId::kConfiguration:
-      AddHelo(words, session);
+      field.AddWord(subject.helo);
       return;
     case CheckId::kDmp:
     case CheckId::kDrip:
@@ -197,18 +255,17 @@ void AddProperties(Statement& words, const CheckResult& check, const Session& se
     case CheckId::kSpfHelo:
     case CheckId::kSpf:
     case CheckId::kCbv:
-      AddIdentity(words, check, session);
+      AddIdentity(field, check, subject);
       return;
   }
 }
 
-Statement StatementOf(const CheckResult& check, const Session& session) {
-  Statement words;
-  words.push_back(std::string(MethodOf(check)) + "=" + std::string(ToString(check.result)));
-  words.push_back("reason=" + QuotedString(ToString(check.reason)));
-  AddProperties(words, check, session);
-  if (IsSecure(check)) words.emplace_back("dns.sec=yes");
-  return words;
+void AddCheck(FoldedField& field, const CheckResult& check, const Subject& subject) {
+  field.BeginStatement();
+  field.AddWord(MethodOf(check)) += ToString(check.result);
+  field.AddWord("reason=\"").append(ToString(check.reason)) += '"';
+  AddProperties(field, check, subject);
+  if (IsSecure(check)) field.AddWord("dns.sec=yes");
 }
 
 std::string_view ResultOf(Trust trust) {
@@ -223,29 +280,15 @@ std::string_view ResultOf(Trust trust) {
   return "";
 }
 
-Statement SummaryOf(const Verdict& verdict) {
-  std::string reason(ToString(verdict.decided_by.check));
-  reason += ": ";
-  reason += ToString(verdict.decided_by.reason);
-  return {"x-csv=" + std::string(ResultOf(verdict.trust)),
-          "reason=" + QuotedString(reason),
-          "policy.trust=" + std::string(ToString(verdict.trust)),
-          "policy.action=" + std::string(ToString(verdict.action)),
-          "policy.standard=" + std::string(ToString(verdict.shadow.standard)),
-          "policy.strict=" + std::string(ToString(verdict.shadow.strict))};
-}
-
-// Every statement begins a line; words that do not fit go to further lines, indented more.
-void AppendFolded(std::vector<std::string>& lines, const Statement& words) {
-  std::string line;
-  for (const std::string& word : words) {
-    if (!line.empty() && line.size() + 1 + word.size() > kLineOctets) {
-      lines.push_back(std::exchange(line, "  "));
-    }
-    line += ' ';
-    line += word;
-  }
-  lines.push_back(std::move(line));
+void AddSummary(FoldedField& field, const Verdict& verdict) {
+  const auto [check, reason] = verdict.decided_by;
+  field.BeginStatement();
+  field.AddWord("x-csv=") += ResultOf(verdict.trust);
+  field.AddWord("reason=\"").append(ToString(check)).append(": ").append(ToString(reason)) += '"';
+  field.AddWord("policy.trust=") += ToString(verdict.trust);
+  field.AddWord("policy.action=") += ToString(verdict.action);
+  field.AddWord("policy.standard=") += ToString(verdict.shadow.standard);
+  field.AddWord("policy.strict=") += ToString(verdict.shadow.strict);
 }
 
 }  // namespace
@@ -261,30 +304,32 @@ std::string AuthservId(const Config& config) {
   return HeaderValue(std::string_view(id).substr(0, kMaxNameOctets));
 }
 
-std::vector<std::string> RenderHeader(const Verdict& verdict, const Config& config) {
-  if (!config.header || verdict.decided_by.check == CheckId::kConfiguration) return {};
-  std::vector<Statement> statements;
-  for (const CheckResult& check : verdict.checks) {
-    if (check.result != Result::kSkipped) {
-      statements.push_back(StatementOf(check, verdict.session));
-    }
+std::string HeaderText(const Verdict& verdict, const Config& config) {
+  const auto ran = [](const CheckResult& check) { return check.result != Result::kSkipped; };
+  if (!config.header || verdict.decided_by.check == CheckId::kConfiguration ||
+      std::ranges::none_of(verdict.checks, ran)) {
+    return "";
   }
-  if (statements.empty()) return {};
-  for (Statement& statement : statements) statement.back() += ';';
-  statements.push_back(SummaryOf(verdict));
-
-  std::vector<std::string> lines = {"Authentication-Results: " + AuthservId(config) + ";"};
-  for (const Statement& statement : statements) AppendFolded(lines, statement);
-  return lines;
+  FoldedField field(AuthservId(config), verdict.checks.size() + kStatementsBesideChecks);
+  const Subject subject(verdict.session);
+  for (const CheckResult& check : verdict.checks) {
+    if (ran(check)) AddCheck(field, check, subject);
+  }
+  AddSummary(field, verdict);
+  return field.Take();
 }
 
-std::string HeaderText(const Verdict& verdict, const Config& config) {
-  std::string text;
-  for (const std::string& line : RenderHeader(verdict, config)) {
-    if (!text.empty()) text += '\n';
-    text += line;
+std::vector<std::string> RenderHeader(const Verdict& verdict, const Config& config) {
+  const std::string text = HeaderText(verdict, config);
+  if (text.empty()) return {};
+  std::vector<std::string> lines;
+  lines.reserve(verdict.checks.size() + kStatementsBesideChecks);
+  for (std::string_view rest = text;;) {
+    const std::size_t end = rest.find('\n');
+    lines.emplace_back(rest.substr(0, end));
+    if (end == rest.npos) return lines;
+    rest.remove_prefix(end + 1);
   }
-  return text;
 }
 
 }  // namespace helovet

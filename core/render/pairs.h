@@ -9,14 +9,23 @@
 
 namespace helovet {
 
-// The key of a check. Exim takes one of letters, digits and underscores as it is.
-[[nodiscard]] std::string KeyOf(CheckId check);
-
 [[nodiscard]] constexpr std::string_view YesOrNo(bool yes) { return yes ? "yes" : "no"; }
 
-// Adds ` key=value` to `out`, without the space at its beginning, the value in the form of
-// ExtractValue. `value` is printable ASCII, beside "\n".
-void AppendPair(std::string& out, std::string_view key, std::string_view value);
+// The keys of a check, the first two with their "="; all others begin with `name`, too.
+struct CheckKeys {
+  std::string_view result;
+  std::string_view reason;
+  std::string_view name;
+};
+// Exim takes keys of letters, digits and underscores as they are.
+[[nodiscard]] const CheckKeys& KeysOf(CheckId check);
+
+// Adds ` key`, which ends in "=", to `out`, without the space at its beginning. Its value is to
+// follow: a token, which is of letters, digits and - alone, or what escape.h has for Exim.
+inline std::string& AppendKey(std::string& out, std::string_view key) {
+  if (!out.empty()) out += ' ';
+  return out += key;
+}
 
 }  // namespace helovet
 

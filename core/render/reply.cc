@@ -3,7 +3,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/printable.h"
 #include "helovet/render.h"
 #include "render/escape.h"
 #include "render/identity.h"
@@ -18,6 +17,8 @@ constexpr std::size_t kShortestName = 16;
 constexpr std::size_t kShortestExplanation = 24;
 // An authority is a domain name, which fits whole.
 constexpr std::size_t kMaxAuthorityOctets = 253;
+// More than usual, so that the text seldom grows.
+constexpr std::size_t kPartOctets = 64;
 
 // RFC 5321 §4.2.2 and RFC 3463 §3.8: X.7.1, delivery not authorized, message refused.
 std::string_view CodesOf(Action action) {
@@ -33,38 +34,48 @@ std::string_view CodesOf(Action action) {
   return "";
 }
 
-std::string Authority(const CheckResult& check) {
-  return EscapeName(check.authority, kMaxAuthorityOctets);
+void AppendAuthority(std::string& out, const CheckResult& check) {
+  AppendName(out, check.authority, kMaxAuthorityOctets);
 }
 
 // DNA-02 §5: whose report the refusal rests on, in its words.
-std::string ReportOf(const CheckResult* check) {
+void AppendReport(std::string& out, const CheckResult* check) {
   if (check == nullptr || check->check != CheckId::kDna || check->result != Result::kFail ||
       check->authority.empty()) {
-    return "";
+    return;
   }
-  return "Access denied based on " + Authority(*check) + " report: ";
+  out += "Access denied based on ";
+  AppendAuthority(out, *check);
+  out += " report: ";
 }
 
 // The zone of a DNS list. Where a local list has its entry is nobody else's business.
-std::string ZoneOf(const CheckResult* check) {
+void AppendZone(std::string& out, const CheckResult* check) {
   if (check == nullptr || check->authority.empty() ||
       (check->check != CheckId::kAddressList && check->check != CheckId::kNameList)) {
-    return "";
+    return;
   }
-  return " in " + Authority(*check);
+  out += " in ";
+  AppendAuthority(out, *check);
 }
 
-// "csa fail address-mismatch", in the tokens of the JSON.
-std::string Tokens(const Decision& decision, const CheckResult* check) {
-  std::string tokens(ToString(decision.check));
-  if (check != nullptr) {
-    tokens += ' ';
-    tokens += ToString(check->result);
-  }
-  tokens += ' ';
-  tokens += ToString(decision.reason);
+// ": csa fail address-mismatch", in the tokens of the JSON.
+std::string TokensOf(const Decision& decision, const CheckResult* check) {
+  std::string tokens;
+  tokens.reserve(kPartOctets);
+  tokens.append(": ").append(ToString(decision.check));
+  if (check != nullptr) tokens.append(" ").append(ToString(check->result));
+  tokens.append(" ").append(ToString(decision.reason));
+  AppendZone(tokens, check);
   return tokens;
+}
+
+std::string MeaningOf(Reason reason) {
+  const std::string_view meaning = Meaning(reason);
+  std::string text;
+  text.reserve(meaning.size() + 3);
+  text.append(" (").append(meaning) += ')';
+  return text;
 }
 
 std::string ContactOf(const CheckResult* check) {
@@ -72,31 +83,57 @@ std::string ContactOf(const CheckResult* check) {
   return "; contact " + EscapeName(check->contact, kMaxReplyOctets);
 }
 
+std::string PointerOf(const Config& config) {
+  if (config.explain_url.empty()) return "";
+  std::string pointer;
+  pointer.reserve(kPartOctets);
+  pointer += "; see ";
+  AppendPrintable(pointer, config.explain_url);
+  return pointer;
+}
+
 // Up to the HELO name.
-std::string HeadOf(const Verdict& verdict, const CheckResult* check) {
-  std::string head(CodesOf(verdict.action));
-  head += ' ';
-  head += ReportOf(check);
-  head += verdict.session.client.ToString();
-  head += verdict.action == Action::kDefer ? " is not accepted for now" : " is not accepted";
-  head += verdict.session.helo.empty() ? " without a HELO name" : " as ";
-  return head;
+void AppendHead(std::string& out, const Verdict& verdict, const CheckResult* check) {
+  out.append(CodesOf(verdict.action)) += ' ';
+  AppendReport(out, check);
+  out += verdict.session.client.ToString();
+  out += verdict.action == Action::kDefer ? " is not accepted for now" : " is not accepted";
+  out += verdict.session.helo.empty() ? " without a HELO name" : " as ";
 }
 
 // The sender's domain where the refusal rests on it.
 std::string SenderOf(const Verdict& verdict, const CheckResult* check, std::size_t limit) {
   if (check == nullptr || !IsOfMailFrom(*check, verdict.session)) return "";
-  return " for mail from " + EscapeName(DomainOf(*check, verdict.session), limit);
+  std::string sender;
+  sender.reserve(kPartOctets);
+  sender += " for mail from ";
+  AppendName(sender, DomainOf(*check, verdict.session), limit);
+  return sender;
 }
 
 // RFC 7208 §6.2: the domain's words about a failure, told as such, as far as there is room.
-std::string ExplanationOf(const Verdict& verdict, const CheckResult* check, std::size_t room) {
-  if (check == nullptr || check->result != Result::kFail || check->explanation.empty()) return "";
-  const std::string attribution =
-      "; " + EscapeName(DomainOf(*check, verdict.session), kMaxAuthorityOctets) + " explains: ";
-  if (attribution.size() + kShortestExplanation > room) return "";
-  return attribution + EscapeWords(check->explanation,
-                                   std::min(room - attribution.size(), kMaxExplanationOctets));
+void AppendExplanation(std::string& out, const Verdict& verdict, const CheckResult* check,
+                       std::size_t room) {
+  if (check == nullptr || check->result != Result::kFail || check->explanation.empty()) return;
+  const std::size_t begin = out.size();
+  out += "; ";
+  AppendName(out, DomainOf(*check, verdict.session), kMaxAuthorityOctets);
+  out += " explains: ";
+  const std::size_t attribution = out.size() - begin;
+  if (attribution + kShortestExplanation > room) {
+    out.resize(begin);
+  } else {
+    AppendWords(out, check->explanation, std::min(room - attribution, kMaxExplanationOctets));
+  }
+}
+
+// What it takes in at most `limit` octets.
+std::size_t OctetsOfName(std::string& scratch, std::string_view name, std::size_t limit) {
+  const std::size_t begin = scratch.size();
+  AppendName(scratch, name, limit);
+  const std::size_t octets = scratch.size() - begin;
+  scratch.resize(begin);
+  return octets;
 }
 
 // The octets of a line that are left.
@@ -107,9 +144,9 @@ class Room {
   // Takes what `text` needs beside `others`, or empties it where there is not that much.
   void TakeWholeOrNone(std::string& text, std::size_t others) {
     if (text.size() + others > octets_) text.clear();
-    Take(text);
+    Take(text.size());
   }
-  void Take(const std::string& text) { octets_ -= text.size(); }
+  void Take(std::size_t octets) { octets_ -= octets; }
   [[nodiscard]] std::size_t octets() const { return octets_; }
 
  private:
@@ -122,28 +159,32 @@ std::string RenderReply(const Verdict& verdict, const Config& config) {
   if (CodesOf(verdict.action).empty()) return "";
   const CheckResult* const check = verdict.Find(verdict.decided_by.check);
   const std::string& helo = verdict.session.helo;
-  const std::string head = HeadOf(verdict, check);
-  const std::string tokens = ": " + Tokens(verdict.decided_by, check) + ZoneOf(check);
+  std::string reply;
+  reply.reserve(kMaxReplyOctets);
+  AppendHead(reply, verdict, check);
+  const std::string tokens = TokensOf(verdict.decided_by, check);
   std::string sender = SenderOf(verdict, check, kMaxAuthorityOctets);
-  std::string meaning = " (" + std::string(Meaning(verdict.decided_by.reason)) + ")";
+  std::string meaning = MeaningOf(verdict.decided_by.reason);
   std::string contact = ContactOf(check);
-  std::string pointer;
-  if (!config.explain_url.empty()) pointer = "; see " + Printable(config.explain_url);
+  std::string pointer = PointerOf(config);
 
-  Room room(kMaxReplyOctets - head.size() - tokens.size());
+  Room room(kMaxReplyOctets - reply.size() - tokens.size());
   if (sender.size() + pointer.size() + kShortestName > room.octets()) {
     sender = SenderOf(verdict, check, kNameBeforeMeaning);
   }
-  room.Take(sender);
+  room.Take(sender.size());
   // A pointer or a contact that is cut leads nowhere: it comes whole or, where a line cannot hold
   // it, not at all.
   room.TakeWholeOrNone(pointer, kShortestName);
   room.TakeWholeOrNone(contact, kShortestName);
-  room.TakeWholeOrNone(meaning, EscapeName(helo, kNameBeforeMeaning).size());
-  const std::string name = EscapeName(helo, room.octets());
-  room.Take(name);
-  const std::string explanation = ExplanationOf(verdict, check, room.octets());
-  return head + name + sender + tokens + meaning + contact + explanation + pointer;
+  room.TakeWholeOrNone(meaning, OctetsOfName(reply, helo, kNameBeforeMeaning));
+  const std::size_t head = reply.size();
+  AppendName(reply, helo, room.octets());
+  room.Take(reply.size() - head);
+  reply.append(sender).append(tokens).append(meaning).append(contact);
+  AppendExplanation(reply, verdict, check, room.octets());
+  reply += pointer;
+  return reply;
 }
 
 }  // namespace helovet

@@ -5,21 +5,24 @@
 namespace helovet {
 namespace {
 
-auto FindRule(const CheckResult& check) {
-  return std::ranges::find_if(ResultRules(), [&](const ResultRule& each) {
-    return each.check == check.check && each.result == check.result && each.reason == check.reason;
+// Null: there is none.
+const ResultRule* FindRule(const CheckResult& check) {
+  const auto rules = std::ranges::equal_range(ResultRules(), check.check, {}, &ResultRule::check);
+  const auto rule = std::ranges::find_if(rules, [&](const ResultRule& each) {
+    return each.result == check.result && each.reason == check.reason;
   });
+  return rule == rules.end() ? nullptr : &*rule;
 }
 
 }  // namespace
 
 std::string_view SourceOf(const CheckResult& check) {
-  const auto rule = FindRule(check);
-  return rule == ResultRules().end() ? SourceOf(check.check, check.reason) : rule->source;
+  const ResultRule* const rule = FindRule(check);
+  return rule == nullptr ? SourceOf(check.check, check.reason) : rule->source;
 }
 
 bool IsTold(const CheckResult& check) {
-  return check.result != Result::kSkipped || FindRule(check) != ResultRules().end();
+  return check.result != Result::kSkipped || FindRule(check) != nullptr;
 }
 
 std::string_view SourceOfDecision(const Verdict& verdict) {

@@ -1,8 +1,10 @@
 #include "statistics/counters.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <iterator>
+#include <numeric>
 #include <optional>
 #include <string>
 
@@ -38,13 +40,41 @@ std::vector<std::string> MakeNames() {
   return names;
 }
 
+constexpr std::size_t kChecks = static_cast<std::size_t>(CheckId::kConfiguration) + 1;
+
+// The rules of places::CountedResults. They stand by check, in the order of CheckId.
+class Counted {
+ public:
+  Counted() {
+    rules_.reserve(ResultRules().size());
+    std::ranges::remove_copy_if(ResultRules(), std::back_inserter(rules_), IsSkipOfCallback);
+    for (const ResultRule& rule : rules_) ++ends_[static_cast<std::size_t>(rule.check)];
+    std::partial_sum(ends_.begin(), ends_.end(), ends_.begin());
+  }
+
+  [[nodiscard]] std::span<const ResultRule> rules() const { return rules_; }
+  // The place of a result among the counters; empty: it has none.
+  [[nodiscard]] std::optional<std::size_t> PlaceOf(CheckId check, Result result,
+                                                   Reason reason) const {
+    const auto index = static_cast<std::size_t>(check);
+    for (std::size_t i = index == 0 ? 0 : ends_[index - 1]; i < ends_[index]; ++i) {
+      if (rules_[i].reason == reason && rules_[i].result == result) return places::kResults + i;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::vector<ResultRule> rules_;
+  std::array<std::size_t, kChecks> ends_{};  // Where the rules of each check end.
+};
+
+const Counted& CountedOnce() {
+  static const Counted counted;
+  return counted;
+}
+
 void CountResult(CheckId check, Result result, Reason reason, CounterIncrements& counts) {
-  const std::span<const ResultRule> rules = places::CountedResults();
-  const auto rule = std::ranges::find_if(rules, [&](const ResultRule& candidate) {
-    return candidate.reason == reason && candidate.check == check && candidate.result == result;
-  });
-  if (rule == rules.end()) return;
-  counts.push_back({places::kResults + static_cast<std::size_t>(rule - rules.begin())});
+  if (const auto place = CountedOnce().PlaceOf(check, result, reason)) counts.push_back({*place});
 }
 
 // The entry of a local list for a sender's domain begins with "@" (docs/rules.md §7.1).
@@ -93,14 +123,7 @@ std::optional<places::Skip> SkipOf(const CheckResult& cbv) {
 
 }  // namespace
 
-std::span<const ResultRule> places::CountedResults() {
-  static const std::vector<ResultRule> rules = [] {
-    std::vector<ResultRule> counted;
-    std::ranges::remove_copy_if(ResultRules(), std::back_inserter(counted), IsSkipOfCallback);
-    return counted;
-  }();
-  return rules;
-}
+std::span<const ResultRule> places::CountedResults() { return CountedOnce().rules(); }
 
 std::span<const std::string> CounterNames() {
   static const std::vector<std::string> names = MakeNames();

@@ -108,5 +108,35 @@ TEST(ExtractValueTest, PlainOrQuoted) {
   for (const TextCase& test : cases) EXPECT_EQ(ExtractValue(test.text), test.wanted);
 }
 
+// The forms that add to a text say what those that return one say, and leave what is there.
+TEST(AppendTest, AddsWhatItsCounterpartReturns) {
+  const std::vector<std::string> texts = {"",
+                                          "mail.example.com",
+                                          "a b",
+                                          "\\",
+                                          "a\"b",
+                                          "[192.0.2.1]",
+                                          "a@b.example",
+                                          "a/b",
+                                          "\xff\n",
+                                          "mail example com; mail example com"};
+  for (const std::string& text : texts) {
+    for (const std::size_t limit : {std::size_t{3}, std::size_t{10}, std::size_t{16}, kNoLimit}) {
+      const std::string before = "before=";
+      const auto appended = [&](auto append) {
+        std::string out = before;
+        append(out, text, limit);
+        return out;
+      };
+      const std::string shown = EscapeForLog(text) + " in " + std::to_string(limit);
+      EXPECT_EQ(appended(AppendName), before + EscapeName(text, limit)) << shown;
+      EXPECT_EQ(appended(AppendWords), before + EscapeWords(text, limit)) << shown;
+      EXPECT_EQ(appended(AppendHeaderName), before + HeaderValue(EscapeName(text, limit))) << shown;
+      EXPECT_EQ(appended(AppendExtractText), before + ExtractValue(EscapeForLogWithin(text, limit)))
+          << shown;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace helovet

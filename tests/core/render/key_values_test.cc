@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 #include <optional>
 #include <random>
@@ -11,6 +12,7 @@
 #include "helovet/render.h"
 #include "render/escape.h"
 #include "render/header.h"
+#include "render/pairs.h"
 
 namespace helovet {
 namespace {
@@ -209,6 +211,17 @@ TEST(EximRoundTripTest, ExtractValueOfAnyPrintableText) {
     const EximPairs pairs("before=1 key=" + ExtractValue(text) + " after=2");
     ASSERT_EQ(pairs.Extract("key"), text);
     ASSERT_EQ(pairs.Extract("after"), "2");
+  }
+}
+
+TEST(KeyValuesTest, KeysOfACheckAreItsNameWithUnderscores) {
+  for (int check = 0; check <= static_cast<int>(CheckId::kConfiguration); ++check) {
+    const auto id = static_cast<CheckId>(check);
+    std::string name(ToString(id));
+    std::ranges::replace(name, '-', '_');
+    EXPECT_EQ(KeysOf(id).name, name);
+    EXPECT_EQ(KeysOf(id).result, name + "=");
+    EXPECT_EQ(KeysOf(id).reason, name + "_reason=");
   }
 }
 

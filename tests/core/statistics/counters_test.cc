@@ -188,6 +188,22 @@ TEST(CountersTest, CountThePartsOfACall) {
                                                               {"cbv.refused-rcpt-to", 9}}));
 }
 
+// What looks for a rule looks among those of its check alone.
+TEST(CountersTest, RulesStandByCheck) {
+  EXPECT_TRUE(std::ranges::is_sorted(ResultRules(), {}, &ResultRule::check));
+}
+
+TEST(CountersTest, EveryRuleHasTheCounterOfItsName) {
+  for (const ResultRule& rule : ResultRules()) {
+    if (rule.check >= CheckId::kRmx) continue;  // Not of a session, or not of its checks.
+    const std::string name = std::string(ToString(rule.check)) + '.' +
+                             std::string(ToString(rule.result)) + '.' +
+                             std::string(ToString(rule.reason));
+    EXPECT_EQ(NamedOf(CountsOfSession(VerdictOf({ResultOf(rule.check, rule.result, rule.reason)}))),
+              (Named{{"sessions", 1}, {name, 1}}));
+  }
+}
+
 // Counting is part of every verdict: it must cost nothing that could be seen beside one.
 TEST(CountersTest, CostLittle) {
   std::vector<CheckResult> checks;
