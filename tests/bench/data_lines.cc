@@ -98,7 +98,7 @@ class Writer {
     std::string line(kBase64Octets, 'A');
     for (unsigned state = 1; octets_ < until_octets;) {
       state = state * 1664525 + 1013904223;  // Any octets will do, as long as lines differ.
-      std::ranges::rotate(line, line.begin() + 7);
+      std::rotate(line.begin(), line.begin() + 7, line.end());
       line[state % kBase64Octets] = kDigits[state >> 26];
       Line(line);
     }
