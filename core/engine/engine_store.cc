@@ -69,10 +69,10 @@ void EngineStore::CountCallback(const Verdict& verdict, const CallbackTally& tal
   if (statistics_ == Statistics::kKept) Count(CountsOfCallback(verdict, tally));
 }
 
-void EngineStore::Count(const CounterIncrements& increments) {
+void EngineStore::Count(CounterIncrements increments) {
   if (store() == nullptr) return;
-  if (!counts_) counts_.emplace(*store_);
-  counts_->Add(increments);
+  if (!counts_) counts_.emplace(loop_, *store_);
+  counts_->Add(std::move(increments));
 }
 
 void EngineStore::OnError(const StoreError& error) {

@@ -46,7 +46,7 @@ class EngineStore {
   void CountSession(const Verdict& verdict);
   void CountMessage(const Verdict& verdict);
   void CountCallback(const Verdict& verdict, const CallbackTally& tally);
-  // The store has all that was counted.
+  // The store has all that was counted, unless it failed.
   [[nodiscard]] bool has_counted() const { return !counts_ || counts_->empty(); }
 
   // Each problem once in the life of this.
@@ -54,7 +54,7 @@ class EngineStore {
 
  private:
   [[nodiscard]] Store* store();
-  void Count(const CounterIncrements& increments);
+  void Count(CounterIncrements increments);
   void OnError(const StoreError& error);
 
   Loop& loop_;

@@ -1,17 +1,19 @@
 #include "render/source.h"
 
 #include <algorithm>
+#include <span>
 
 namespace helovet {
 namespace {
 
 // Null: there is none.
 const ResultRule* FindRule(const CheckResult& check) {
-  const auto rules = std::ranges::equal_range(ResultRules(), check.check, {}, &ResultRule::check);
-  const auto rule = std::ranges::find_if(rules, [&](const ResultRule& each) {
-    return each.result == check.result && each.reason == check.reason;
-  });
-  return rule == rules.end() ? nullptr : &*rule;
+  const std::span<const ResultRule> rules = ResultRules();  // By check.
+  auto rule = std::ranges::lower_bound(rules, check.check, {}, &ResultRule::check);
+  for (; rule != rules.end() && rule->check == check.check; ++rule) {
+    if (rule->result == check.result && rule->reason == check.reason) return &*rule;
+  }
+  return nullptr;
 }
 
 }  // namespace

@@ -3,9 +3,11 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/engine/engine_fixture.h"
+#include "engine/pending_counts.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -169,8 +171,27 @@ TEST_F(StatisticsTest, AnEngineMayEndBeforeItsCounts) {
   while (loop_.Now() < end) loop_.Turn(end);
 }
 
+// A store that nobody has set up would cost every session a look for it.
+TEST_F(StatisticsTest, AStoreThatFailedIsLetAloneForAWhile) {
+  prepare_store_ = [](testing::MemoryStore& store) {
+    store.set_month(Month::Now());
+    store.FailOperation(1);
+  };
+  Begin({kSpf});
+  const Loop::TimePoint start = loop_.Now();
+  for (int i = 0; i < 5; ++i) Judge(SessionFrom(kSenderAddress));
+  ASSERT_LT(loop_.Now() - start, kCountPause) << "the machine was too slow for this";
+  EXPECT_THAT(store_->log(), SizeIs(1));
+
+  const Loop::TimePoint end = loop_.Now() + kCountPause + 100ms;
+  while (loop_.Now() < end) loop_.Turn(end);
+  EXPECT_THAT(store_->log(), SizeIs(2)) << "without another session";
+  EXPECT_EQ(CountOf("sessions"), 4) << "the first was lost";
+  EXPECT_EQ(CountOf("messages"), 5);
+}
+
 // The default directory, which nobody has made.
-class NotSetUp final : public Store {
+class NotSetUp : public Store {
  public:
   Task<StoreErrorOr<std::optional<StoredFact>>> Find(std::string) override { co_return Error(); }
   Task<StoreErrorOr<bool>> Put(std::string, std::string, std::chrono::milliseconds,
@@ -212,6 +233,41 @@ TEST_F(StatisticsTest, AStoreThatNobodySetUpIsMissedOnlyWhereACheckNeedsIt) {
     if (!needed) continue;
     EXPECT_EQ(complaints.front().ToString(), "store: /var/lib/helovet: No such file or directory");
   }
+}
+
+// That is missing when it is first asked, and there from then on.
+class SetUpLater final : public NotSetUp {
+ public:
+  explicit SetUpLater(std::vector<CounterIncrements>& counted) : counted_(counted) {}
+  Task<StoreErrorOr<bool>> Count(CounterIncrements increments) override {
+    if (std::exchange(missing_, false)) return NotSetUp::Count(std::move(increments));
+    return Keep(std::move(increments));
+  }
+
+ private:
+  Task<StoreErrorOr<bool>> Keep(CounterIncrements increments) {
+    counted_.push_back(std::move(increments));
+    co_return true;
+  }
+
+  std::vector<CounterIncrements>& counted_;
+  bool missing_ = true;
+};
+
+TEST_F(StatisticsTest, WhatWaitsForAFailedStoreIsCountedWhenTheEngineEnds) {
+  std::vector<CounterIncrements> counted;
+  {
+    EngineSources sources;
+    sources.dns = std::make_unique<ScriptedDns>(loop_, Nothing());
+    sources.open_store = [&counted] { return std::make_unique<SetUpLater>(counted); };
+    Engine engine(loop_, std::make_shared<const Config>(), std::move(sources), nullptr,
+                  Statistics::kKept);
+    for (int i = 0; i < 3; ++i) static_cast<void>(engine.ValidateAndWait(SessionFrom()));
+    EXPECT_THAT(counted, IsEmpty());
+  }
+  ASSERT_THAT(counted, SizeIs(1));
+  const CounterIncrement sessions = {.counter = CounterPlace("sessions"), .by = 2};
+  EXPECT_THAT(counted[0], ::testing::Contains(sessions)) << "the first was lost";
 }
 
 }  // namespace
