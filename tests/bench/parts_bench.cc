@@ -9,6 +9,7 @@
 #include "dns/zone.h"
 #include "helovet/engine.h"
 #include "helovet/render.h"
+#include "statistics/counters.h"
 
 namespace helovet {
 namespace {
@@ -102,6 +103,24 @@ void BM_RenderKeyValues(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(RenderKeyValues(verdict, config));
 }
 BENCHMARK(BM_RenderKeyValues);
+
+void BM_RenderLogLine(benchmark::State& state) {
+  EngineInMemory memory;
+  const Verdict verdict = memory.engine().ValidateAndWait(PublishedSession());
+  for (auto _ : state) benchmark::DoNotOptimize(RenderLogLine(verdict));
+}
+BENCHMARK(BM_RenderLogLine);
+
+// What a session and its message add to the counters of the store.
+void BM_CountVerdict(benchmark::State& state) {
+  EngineInMemory memory;
+  const Verdict verdict = memory.engine().ValidateAndWait(PublishedSession());
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(CountsOfSession(verdict));
+    benchmark::DoNotOptimize(CountsOfMessage(verdict));
+  }
+}
+BENCHMARK(BM_CountVerdict);
 
 }  // namespace
 }  // namespace helovet
