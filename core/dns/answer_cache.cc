@@ -21,22 +21,32 @@ std::size_t TextOctets(std::size_t length) {
   return length <= std::string().capacity() ? 0 : length + 1 + kAllocationOctets;
 }
 
+// What a name takes beside the object, where nothing shares it.
+std::size_t NameOctets(const DnsName& name) {
+  return name.is_root() ? 0 : name.shared_octets() + kAllocationOctets;
+}
+
 struct DataOctets {
   std::size_t operator()(const IpAddress&) const { return 0; }
-  std::size_t operator()(const DnsName& name) const { return TextOctets(name.wire().size()); }
-  std::size_t operator()(const SrvData& srv) const { return TextOctets(srv.target.wire().size()); }
-  std::size_t operator()(const MxData& mx) const { return TextOctets(mx.exchange.wire().size()); }
+  std::size_t operator()(const DnsName& name) const { return NameOctets(name); }
+  std::size_t operator()(const SrvData& srv) const { return NameOctets(srv.target); }
+  std::size_t operator()(const MxData& mx) const { return NameOctets(mx.exchange); }
   std::size_t operator()(const AplData& apl) const {
     return apl.items.size() * sizeof(AplData::Item) + kAllocationOctets;
   }
   std::size_t operator()(const std::string& text) const { return TextOctets(text.size()); }
 };
 
-std::size_t RecordsOctets(const std::vector<DnsRecord>& records) {
+// Owners that are copies of `asked`, or of the one before, take nothing more.
+std::size_t RecordsOctets(const std::vector<DnsRecord>& records, const DnsName& asked) {
   if (records.empty()) return 0;
   std::size_t octets = records.size() * sizeof(DnsRecord) + kAllocationOctets;
+  const DnsName* former = &asked;
   for (const DnsRecord& record : records) {
-    octets += TextOctets(record.owner.wire().size()) + std::visit(DataOctets(), record.data);
+    const bool is_copy =
+        record.owner.SharesOctetsWith(asked) || record.owner.SharesOctetsWith(*former);
+    octets += (is_copy ? 0 : NameOctets(record.owner)) + std::visit(DataOctets(), record.data);
+    former = &record.owner;
   }
   return octets;
 }
@@ -93,27 +103,35 @@ DnsReply Aged(DnsReply reply, std::chrono::seconds age) {
 class AnswerCache::Asker final : public Dns::Query {
  public:
   Asker(Flight& flight, Done done)
-      : flight_(&flight),
-        place_(flight.askers.insert(flight.askers.end(), this)),
-        done_(std::move(done)) {}
+      : flight_(&flight), before_(flight.last), done_(std::move(done)) {
+    (before_ == nullptr ? flight.first : before_->after_) = this;
+    flight.last = this;
+  }
   Asker(const Asker&) = delete;
   Asker& operator=(const Asker&) = delete;
 
   ~Asker() override {
     if (flight_ == nullptr) return;
-    flight_->askers.erase(place_);
-    if (flight_->askers.empty() && flight_->cache != nullptr) flight_->cache->Withdraw(*flight_);
+    TakeOut();
+    if (flight_->first == nullptr && flight_->cache != nullptr) flight_->cache->Withdraw(*flight_);
   }
 
   // Waits no more, and may be destroyed from inside of what this returns.
   [[nodiscard]] Done Leave() {
-    std::exchange(flight_, nullptr)->askers.erase(place_);
+    TakeOut();
+    flight_ = nullptr;
     return std::move(done_);
   }
 
  private:
+  void TakeOut() {
+    (before_ == nullptr ? flight_->first : before_->after_) = after_;
+    (after_ == nullptr ? flight_->last : after_->before_) = before_;
+  }
+
   Flight* flight_;
-  std::list<Asker*>::iterator place_;
+  Asker* before_;
+  Asker* after_ = nullptr;
   Done done_;
 };
 
@@ -149,8 +167,8 @@ void AnswerCache::OnReply(const Flight& landing, const DnsReply& reply) {
   flight.cache = nullptr;
   flight.query.reset();
   Keep(landed.key(), reply);
-  while (!flight.askers.empty()) {
-    Done done = flight.askers.front()->Leave();
+  while (flight.first != nullptr) {
+    Done done = flight.first->Leave();
     done(reply);
   }
 }
@@ -170,8 +188,9 @@ std::optional<DnsReply> AnswerCache::Recall(const DnsQuestion& question) {
 
 std::size_t AnswerCache::OctetsOf(const DnsQuestion& question, const DnsReply& reply) {
   return kMapNodeOctets + sizeof(Entries::value_type) + kListNodeOctets +
-         TextOctets(question.name.wire().size()) + TextOctets(reply.server.size()) +
-         RecordsOctets(reply.answers) + RecordsOctets(reply.additional);
+         NameOctets(question.name) + TextOctets(reply.server.size()) +
+         RecordsOctets(reply.answers, question.name) +
+         RecordsOctets(reply.additional, question.name);
 }
 
 void AnswerCache::Keep(const DnsQuestion& question, const DnsReply& reply) {

@@ -77,7 +77,8 @@ class AnswerCache final : public Dns {
     AnswerCache* cache = nullptr;            // Null as soon as the reply is there.
     const DnsQuestion* question = nullptr;   // Its key in flights_.
     std::unique_ptr<Query> query = nullptr;  // Of source_.
-    std::list<Asker*> askers = {};           // As they came; each takes itself out.
+    Asker* first = nullptr;                  // The askers as they came; each takes itself out.
+    Asker* last = nullptr;
   };
 
   static std::size_t OctetsOf(const DnsQuestion& question, const DnsReply& reply);

@@ -43,28 +43,31 @@ void AppendOctet(std::string& text, char octet) {
 
 }  // namespace
 
+DnsName::DnsName(std::string_view front, std::string_view back) {
+  if (front.size() + back.size() > 1) octets_ = SharedOctets(front, back);
+}
+
 std::optional<DnsName> DnsName::Parse(std::string_view text) {
   if (text == ".") return DnsName();
-  std::string wire;
-  wire.reserve(std::min(text.size(), kMaxNameWireOctets) + 2);
+  // A label is looked at when it has ended, so that one more has to fit.
+  std::array<char, kMaxNameWireOctets + 1 + kMaxLabelOctets + 1> wire;
+  std::size_t size = 0;
   while (!text.empty()) {
-    const std::size_t length_at = wire.size();
-    wire += '\0';
+    const std::size_t length_at = size++;
     while (!text.empty() && text[0] != '.') {
       const std::optional<char> octet = TakeOctet(text);
-      if (!octet) return std::nullopt;
-      wire += ToAsciiLower(*octet);
-      if (wire.size() - length_at - 1 > kMaxLabelOctets) return std::nullopt;
+      if (!octet || size - length_at > kMaxLabelOctets) return std::nullopt;
+      wire[size++] = ToAsciiLower(*octet);
     }
     if (!text.empty()) text.remove_prefix(1);  // The dot; nothing after it means a trailing one.
-    const std::size_t length = wire.size() - length_at - 1;
+    const std::size_t length = size - length_at - 1;
     // One octet more is needed for the root.
-    if (length == 0 || wire.size() + 1 > kMaxNameWireOctets) return std::nullopt;
+    if (length == 0 || size + 1 > kMaxNameWireOctets) return std::nullopt;
     wire[length_at] = static_cast<char>(length);
   }
-  if (wire.empty()) return std::nullopt;
-  wire += '\0';
-  return DnsName(std::move(wire));
+  if (size == 0) return std::nullopt;
+  wire[size++] = '\0';
+  return DnsName(std::string_view(wire.data(), size));
 }
 
 std::optional<DnsName> DnsName::FromWire(std::span<const std::uint8_t> wire) {
@@ -75,56 +78,65 @@ std::optional<DnsName> DnsName::FromWire(std::span<const std::uint8_t> wire) {
     at += std::size_t{1} + wire[at];
   }
   if (at + 1 != wire.size()) return std::nullopt;
-  std::string folded(wire.begin(), wire.end());
+  std::array<char, kMaxNameWireOctets> folded;
   // Length octets are at most 63, so that none looks like a capital letter ('A' is 65).
-  std::transform(folded.begin(), folded.end(), folded.begin(), ToAsciiLower);
-  return DnsName(std::move(folded));
+  std::transform(wire.begin(), wire.end(), folded.begin(),
+                 [](std::uint8_t octet) { return ToAsciiLower(static_cast<char>(octet)); });
+  return DnsName(std::string_view(folded.data(), wire.size()));
 }
 
 std::optional<DnsName> DnsName::WithPrefix(std::string_view prefix) const {
   const std::optional<DnsName> front = Parse(prefix);
-  if (!front || front->wire_.size() - 1 + wire_.size() > kMaxNameWireOctets) return std::nullopt;
-  return DnsName(front->wire_.substr(0, front->wire_.size() - 1) + wire_);
+  if (!front) return std::nullopt;
+  const std::string_view labels = front->wire().substr(0, front->wire().size() - 1);
+  if (labels.size() + wire().size() > kMaxNameWireOctets) return std::nullopt;
+  return DnsName(labels, wire());
 }
 
 DnsName DnsName::LastLabels(std::size_t labels) const {
-  const LabelOffsets all(wire_);
+  const LabelOffsets all(wire());
   if (labels >= all.count) return *this;
   if (labels == 0) return DnsName();
-  return DnsName(wire_.substr(all.offsets[all.count - labels]));
+  return DnsName(wire().substr(all.offsets[all.count - labels]));
 }
 
 std::size_t DnsName::label_count() const {
+  const std::string_view wire = this->wire();
   std::size_t count = 0;
-  for (std::size_t at = 0; LabelLength(wire_, at) != 0; at += 1 + LabelLength(wire_, at)) ++count;
+  for (std::size_t at = 0; LabelLength(wire, at) != 0; at += 1 + LabelLength(wire, at)) ++count;
   return count;
 }
 
 bool DnsName::IsWithin(const DnsName& ancestor) const {
   // Only label by label: octets of a label can look like the length octet of another.
+  const std::string_view wire = this->wire();
   std::size_t at = 0;
-  while (wire_.size() - at > ancestor.wire_.size()) at += 1 + LabelLength(wire_, at);
-  return std::string_view(wire_).substr(at) == ancestor.wire_;
+  while (wire.size() - at > ancestor.wire().size()) at += 1 + LabelLength(wire, at);
+  return wire.substr(at) == ancestor.wire();
 }
 
 std::string DnsName::ToString() const {
   if (is_root()) return ".";
+  const std::string_view wire = this->wire();
   std::string text;
-  text.reserve(wire_.size());
-  for (std::size_t at = 0; LabelLength(wire_, at) != 0; at += 1 + LabelLength(wire_, at)) {
+  text.reserve(wire.size());
+  for (std::size_t at = 0; LabelLength(wire, at) != 0; at += 1 + LabelLength(wire, at)) {
     if (at != 0) text += '.';
-    for (char octet : LabelAt(wire_, at)) AppendOctet(text, octet);
+    for (char octet : LabelAt(wire, at)) AppendOctet(text, octet);
   }
   return text;
 }
 
 std::strong_ordering operator<=>(const DnsName& a, const DnsName& b) {
-  const LabelOffsets a_labels(a.wire_);
-  const LabelOffsets b_labels(b.wire_);
+  if (a.octets_.IsSharedWith(b.octets_)) return std::strong_ordering::equal;
+  const std::string_view a_wire = a.wire();
+  const std::string_view b_wire = b.wire();
+  const LabelOffsets a_labels(a_wire);
+  const LabelOffsets b_labels(b_wire);
   const std::size_t shared = std::min(a_labels.count, b_labels.count);
   for (std::size_t i = 1; i <= shared; ++i) {
-    const int order = LabelAt(a.wire_, a_labels.offsets[a_labels.count - i])
-                          .compare(LabelAt(b.wire_, b_labels.offsets[b_labels.count - i]));
+    const int order = LabelAt(a_wire, a_labels.offsets[a_labels.count - i])
+                          .compare(LabelAt(b_wire, b_labels.offsets[b_labels.count - i]));
     if (order != 0) return order <=> 0;
   }
   return a_labels.count <=> b_labels.count;

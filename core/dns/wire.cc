@@ -33,8 +33,9 @@ std::optional<std::uint32_t> ReadNegativeTtl(std::span<const std::uint8_t> messa
 // The sections after the question, read into a reply.
 class SectionsReader {
  public:
-  SectionsReader(std::span<const std::uint8_t> message, std::size_t position, WireReply& reply)
-      : message_(message), reader_(message, position), reply_(reply) {}
+  SectionsReader(std::span<const std::uint8_t> message, std::size_t position, const DnsName& asked,
+                 WireReply& reply)
+      : message_(message), reader_(message, position), owner_(asked), reply_(reply) {}
 
   // False for a message that breaks the format.
   bool Read() {
@@ -80,15 +81,18 @@ class SectionsReader {
 
   bool AddRecord(const RecordFrame& frame, DnsType type, std::vector<DnsRecord>& records) {
     if (frame.record_class != LDNS_RR_CLASS_IN) return true;
-    std::optional<DnsName> owner = MessageReader(message_, frame.start).Name();
+    const std::optional<DnsName> owner = MessageReader(message_, frame.start).Name();
     std::optional<DnsData> data = ReadData(message_, frame.data, frame.end, type);
     if (!owner || !data) return false;
-    records.push_back({*std::move(owner), type, ReadTtl(frame.ttl), *std::move(data)});
+    // Most records belong to the name that was asked, or to that of the record before.
+    if (owner != owner_) owner_ = *owner;
+    records.push_back({owner_, type, ReadTtl(frame.ttl), *std::move(data)});
     return true;
   }
 
   std::span<const std::uint8_t> message_;
   MessageReader reader_;
+  DnsName owner_;
   WireReply& reply_;
   std::uint32_t extended_rcode_ = 0;
 };
@@ -170,8 +174,9 @@ std::optional<WireReply> DecodeReply(std::span<const std::uint8_t> message,
     reply.outcome = outcome;
     return reply;
   }
-  SectionsReader sections(
-      message, kDnsHeaderOctets + question.name.wire().size() + kQuestionTailOctets, reply);
+  SectionsReader sections(message,
+                          kDnsHeaderOctets + question.name.wire().size() + kQuestionTailOctets,
+                          question.name, reply);
   if (!sections.Read()) return WireReply();
   reply.outcome = outcome;
   reply.ad = LDNS_AD_WIRE(header) != 0;

@@ -371,10 +371,9 @@ TEST_F(AnswerCacheLimitTest, ALargeAnswerTakesThePlaceOfSeveral) {
   const std::size_t one = OctetsOfOne();
   Begin(4 * one);
   FillAll("abcd");
-  DnsReply large = OkReply({ARecord("e.test", 300)});
-  while (large.answers.size() * sizeof(DnsRecord) < one) {
-    large.answers.push_back(ARecord("e.test", 300, "192.0.2.2"));
-  }
+  const DnsRecord record = ARecord("e.test", 300);
+  DnsReply large = OkReply({record});
+  while (large.answers.size() * sizeof(DnsRecord) < one) large.answers.push_back(record);
   Fill("e.test", large);
   EXPECT_LE(cache_->kept_octets(), 4 * one);
   EXPECT_EQ(Known(), "cde");
@@ -397,15 +396,16 @@ TEST_F(AnswerCacheLimitTest, VeryLargeAnswersAreNotKept) {
   Begin();
   FillAll("a");
   const std::size_t before = cache_->kept_octets();
+  const DnsRecord record = ARecord("b.test", 300);
   DnsReply large = OkReply({});
   while (large.answers.size() * sizeof(DnsRecord) < kMaxCachedAnswerOctets * 9 / 10) {
-    large.answers.push_back(ARecord("b.test", 300));
+    large.answers.push_back(record);
   }
   Fill("b.test", large);
   EXPECT_EQ(Known(), "ab");
   EXPECT_GE(cache_->kept_octets() - before, kMaxCachedAnswerOctets * 9 / 10);
   while (large.answers.size() * sizeof(DnsRecord) < kMaxCachedAnswerOctets) {
-    large.answers.push_back(ARecord("c.test", 300));
+    large.answers.push_back(record);
   }
   Fill("c.test", large);
   EXPECT_EQ(Known(), "ab");
