@@ -64,10 +64,16 @@ bool Lookup::Send(std::size_t server) {
   ServerState& state = servers_[server];
   state.standing = Standing::kAsked;
   last_asked_ = server;
-  std::optional<UdpTicket> ticket = context_->upstreams[server].udp.Send(
-      EncodeQuery(question_, 0, state.edns), {this, server, state.edns});
+  std::vector<std::uint8_t> query = EncodeQuery(question_, 0, state.edns);
+  const UdpAttempt attempt = {this, static_cast<std::uint32_t>(server), state.edns};
+  for (const Attempted& former : attempted_) {
+    if (former.server == attempt.server && former.edns == attempt.edns) {
+      return former.ticket.Repeat(std::move(query));
+    }
+  }
+  std::optional<UdpTicket> ticket = context_->upstreams[server].udp.Send(std::move(query), attempt);
   if (!ticket) return false;
-  tickets_.push_back(*std::move(ticket));
+  attempted_.push_back({attempt.server, attempt.edns, *std::move(ticket)});
   return true;
 }
 
@@ -109,7 +115,7 @@ void Lookup::StartInterval() {
 
 void Lookup::Withdraw() {
   timer_.Cancel();
-  tickets_.clear();
+  attempted_.clear();
   for (std::size_t server = 0; server < servers_.size(); ++server) CloseTcp(server);
 }
 

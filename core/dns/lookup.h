@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "dns/dns.h"
 #include "dns/tcp_exchange.h"
 #include "dns/udp_pool.h"
@@ -110,13 +111,19 @@ class Lookup final : public Dns::Query {
   void EndInTime();
   void Finish(DnsReply reply);
 
+  struct Attempted {
+    std::uint32_t server;
+    bool edns;
+    UdpTicket ticket;
+  };
+
   const std::shared_ptr<LookupContext> context_;
   const DnsQuestion question_;
   Dns::Done done_;
   bool finished_ = false;
-  std::vector<ServerState> servers_;
+  absl::InlinedVector<ServerState, 1> servers_;
   std::size_t last_asked_ = 0;
-  std::vector<UdpTicket> tickets_;
+  absl::InlinedVector<Attempted, 1> attempted_;  // Each server once, and once more without EDNS.
   const Loop::TimePoint deadline_;
   Loop::Clock::duration interval_;
   Loop::Handle timer_;

@@ -12,7 +12,7 @@
 namespace helovet {
 namespace {
 
-// Draws before the next free id is taken instead; a socket has at most 4096 of 65,536 in use.
+// Draws before the next free id is taken instead; a socket has at most half of all in use.
 constexpr int kMaxDraws = 32;
 
 std::optional<std::uint16_t> DrawFreeId(const UdpSocket& socket, const IdSource& draw) {
@@ -35,6 +35,11 @@ UdpTicket::~UdpTicket() {
   if (socket_) socket_->Withdraw(id_);
 }
 
+bool UdpTicket::Repeat(std::vector<std::uint8_t> query) const {
+  ldns_write_uint16(query.data(), id_);
+  return socket_->Send(query);
+}
+
 UdpPool::UdpPool(Loop& loop, const DnsServer& server, UdpEvents events, IdSource draw_id)
     : loop_(loop), server_(server), events_(events), draw_id_(std::move(draw_id)) {}
 
@@ -44,7 +49,8 @@ std::optional<UdpTicket> UdpPool::Send(std::vector<std::uint8_t> query, const Ud
   const std::optional<std::uint16_t> id = DrawFreeId(*socket, draw_id_);
   if (!id) return std::nullopt;
   ldns_write_uint16(query.data(), *id);
-  if (!socket->Send(query, *id, attempt)) return std::nullopt;
+  if (!socket->Send(query)) return std::nullopt;
+  socket->Await(*id, attempt);
   return UdpTicket(socket, *id);
 }
 
@@ -60,13 +66,14 @@ std::shared_ptr<UdpSocket> UdpPool::Pick() {
   for (const std::shared_ptr<UdpSocket>& socket : sockets_) {
     if (!socket->IsSpent() && socket->waiting() < kMaxWaitingPerSocket) return socket;
   }
-  if (sockets_.size() < kMaxUdpSockets) {
+  const auto least = std::min_element(sockets_.begin(), sockets_.end(), &HasLessWaiting);
+  const bool many_wait = least == sockets_.end() || (*least)->waiting() >= kManyWaitingPerSocket;
+  if (sockets_.size() < (many_wait ? kMaxUdpSockets : kUsualUdpSockets)) {
     if (std::shared_ptr<UdpSocket> opened = UdpSocket::Open(loop_, server_, events_)) {
       sockets_.push_back(opened);
       return opened;
     }
   }
-  const auto least = std::min_element(sockets_.begin(), sockets_.end(), &HasLessWaiting);
   if (least == sockets_.end() || (*least)->waiting() >= kMaxWaitingPerFullSocket) return nullptr;
   return *least;
 }

@@ -20,11 +20,15 @@ class Lookup;
 class UdpSocket;
 
 // A question's port is random for whoever has not seen it, so a socket is soon replaced.
-inline constexpr int kQuestionsPerSocket = 256;                // In its life.
-inline constexpr std::chrono::seconds kSocketLife{5};          // For new questions.
-inline constexpr std::size_t kMaxWaitingPerSocket = 64;        // Before another is opened.
-inline constexpr std::size_t kMaxUdpSockets = 16;              // To one server.
-inline constexpr std::size_t kMaxWaitingPerFullSocket = 4096;  // When no other may be opened.
+inline constexpr int kQuestionsPerSocket = 256;             // In its life.
+inline constexpr std::chrono::seconds kSocketLife{5};       // For new questions.
+inline constexpr std::size_t kMaxWaitingPerSocket = 64;     // Before another is opened.
+inline constexpr std::size_t kUsualUdpSockets = 16;         // To one server, if those suffice.
+inline constexpr std::size_t kManyWaitingPerSocket = 4096;  // Before more than these are opened.
+inline constexpr std::size_t kMaxUdpSockets = 32;           // To one server, whatever waits.
+// When no other may be opened: half of the ids there are, so that a free one is soon drawn. All
+// together have room for the questions of 100,000 sessions at a server that says nothing.
+inline constexpr std::size_t kMaxWaitingPerFullSocket = 32768;
 
 // Draws the id of a query. Empty: the system has no randomness to give.
 using IdSource = std::function<std::optional<std::uint16_t>()>;
@@ -32,7 +36,7 @@ using IdSource = std::function<std::optional<std::uint16_t>()>;
 // One question as it was sent to one server.
 struct UdpAttempt {
   Lookup* lookup;
-  std::size_t server;  // Its place among the lookup's servers.
+  std::uint32_t server;  // Its place among the lookup's servers.
   bool edns;
 };
 
@@ -52,6 +56,11 @@ class UdpTicket {
   UdpTicket(UdpTicket&&) noexcept = default;
   UdpTicket& operator=(UdpTicket&&) = delete;
   ~UdpTicket();
+
+  // Sends `query`, the same as before, once more: under the same id and from the same port, so that
+  // however often a question is repeated it takes one id. False: the network refuses. Never calls
+  // back.
+  [[nodiscard]] bool Repeat(std::vector<std::uint8_t> query) const;
 
  private:
   std::shared_ptr<UdpSocket> socket_;  // Null: moved from.

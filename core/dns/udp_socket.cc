@@ -39,8 +39,7 @@ bool UdpSocket::IsSpent() const {
   return questions_ >= kQuestionsPerSocket || loop_.Now() - opened_ >= kSocketLife;
 }
 
-bool UdpSocket::Send(std::span<const std::uint8_t> query, std::uint16_t id,
-                     const UdpAttempt& attempt) {
+bool UdpSocket::Send(std::span<const std::uint8_t> query) {
   ssize_t sent = 0;
   do {
     sent = SendAtOnce(socket_.descriptor(), query.data(), query.size());
@@ -51,9 +50,12 @@ bool UdpSocket::Send(std::span<const std::uint8_t> query, std::uint16_t id,
     return false;
   }
   // A full buffer has lost the datagram, as networks do: a repetition will follow.
+  return true;
+}
+
+void UdpSocket::Await(std::uint16_t id, const UdpAttempt& attempt) {
   waiting_.emplace(id, attempt);
   ++questions_;
-  return true;
 }
 
 void UdpSocket::Close() {

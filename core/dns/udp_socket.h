@@ -29,9 +29,10 @@ class UdpSocket : public std::enable_shared_from_this<UdpSocket> {
   // It has served its time and takes no new question.
   [[nodiscard]] bool IsSpent() const;
 
-  // False: the network refuses the datagram. `id` must not wait here already.
-  [[nodiscard]] bool Send(std::span<const std::uint8_t> query, std::uint16_t id,
-                          const UdpAttempt& attempt);
+  // False: the network refuses the datagram.
+  [[nodiscard]] bool Send(std::span<const std::uint8_t> query);
+  // `attempt` has been sent under `id`, under which nothing waits here.
+  void Await(std::uint16_t id, const UdpAttempt& attempt);
   void Withdraw(std::uint16_t id) { waiting_.erase(id); }
   void Close();
 

@@ -45,7 +45,7 @@ TEST_F(DnsClientLoadTest, AThousandQuestionsShareFewSockets) {
 
 TEST_F(DnsClientLoadTest, QuestionsBeyondAllSocketsShareThem) {
   Hasten();
-  constexpr std::size_t kQuestions = kMaxUdpSockets * kMaxWaitingPerSocket + 500;
+  constexpr std::size_t kQuestions = kUsualUdpSockets * kMaxWaitingPerSocket + 500;
   ScriptedServer& server = Serve(Silence);
   const std::size_t before = OpenDescriptors();
   std::vector<std::unique_ptr<Dns::Query>> queries;
@@ -54,7 +54,7 @@ TEST_F(DnsClientLoadTest, QuestionsBeyondAllSocketsShareThem) {
     queries.push_back(
         client().Ask(Question(), [&](DnsReply reply) { outcomes.push_back(reply.outcome); }));
   }
-  EXPECT_EQ(OpenDescriptors(), before + kMaxUdpSockets);
+  EXPECT_EQ(OpenDescriptors(), before + kUsualUdpSockets);
   loop_.RunUntil([&] { return outcomes.size() == kQuestions; });
   EXPECT_THAT(outcomes, Each(DnsOutcome::kTimeout));
   EXPECT_EQ(OpenDescriptors(), before);
