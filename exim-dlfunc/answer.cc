@@ -109,7 +109,8 @@ class EngineValidator final : public SessionValidator {
  private:
   Engine& engine() {
     if (!engine_) {
-      engine_.emplace(loop_, config_, settings_.lists, AnswerMemory::kNone, statistics_);
+      engine_.emplace(loop_, config_, settings_.lists, AnswerMemory::kNone, statistics_,
+                      HostIsDebugging() ? Trail::kFull : Trail::kOutcomes);
     }
     return *engine_;
   }
@@ -119,7 +120,7 @@ class EngineValidator final : public SessionValidator {
     bool done = false;
     const std::unique_ptr<Validation> validation = start([&done](const Verdict&) { done = true; });
     loop_.RunUntil([&done] { return done; });
-    return *validation->verdict();
+    return validation->TakeVerdict();
   }
 
   const Settings& settings_;

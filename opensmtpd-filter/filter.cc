@@ -11,6 +11,7 @@ namespace helovet {
 namespace {
 
 void MoveTo(std::vector<Exchange>& to, std::vector<Exchange>& from) {
+  if (to.empty()) to.swap(from);
   std::ranges::move(from, std::back_inserter(to));
   from = {};
 }
@@ -224,50 +225,51 @@ void Filter::HeaderSectionLine(SessionState& session, const FilterRequest& reque
 
 void Filter::ValidateName(SessionId id, SessionState& session) {
   Session subject{.client = *session.client, .helo = session.helo};
-  session.validation = validator_->Validate(
-      std::move(subject), [this, id](const Verdict& verdict) { OnNameVerdict(id, verdict); });
+  session.validation =
+      validator_->Validate(std::move(subject), [this, id](const Verdict&) { OnNameVerdict(id); });
 }
 
 void Filter::ValidateMessage(SessionId id, SessionState& session) {
-  session.validation = validator_->ValidateMailFrom(
-      *session.name_verdict, session.mail_from,
-      [this, id](const Verdict& verdict) { OnMessageVerdict(id, verdict); });
+  session.validation =
+      validator_->ValidateMailFrom(session.name_verdict, session.mail_from,
+                                   [this, id](const Verdict&) { OnMessageVerdict(id); });
 }
 
 void Filter::CallBack(SessionId id, SessionState& session) {
   const Message& message = *session.message;
   session.validation = validator_->ValidateRecipient(
       message.verdict, message.recipients.empty() ? "" : message.recipients.front(),
-      [this, id](const Verdict& verdict) { OnCallbackVerdict(id, verdict); });
+      [this, id](const Verdict&) { OnCallbackVerdict(id); });
 }
 
-void Filter::OnNameVerdict(SessionId id, const Verdict& verdict) {
+void Filter::OnNameVerdict(SessionId id) {
   SessionState* const session = Find(id);
   if (session == nullptr) return;
-  auto of_name = std::make_shared<Verdict>(verdict);
+  auto of_name = std::make_shared<Verdict>(session->validation->TakeVerdict());
   MoveTo(session->untold, of_name->exchanges);
   session->name_verdict = std::move(of_name);
-  session->validation.reset();  // The verdict lived in there.
+  session->validation.reset();
   if (!session->parked.empty()) ValidateMessage(id, *session);
   TellComplaints();
 }
 
-void Filter::OnMessageVerdict(SessionId id, const Verdict& verdict) {
+void Filter::OnMessageVerdict(SessionId id) {
   SessionState* const session = Find(id);
   if (session == nullptr) return;
-  session->message = std::make_unique<Message>(Message{.verdict = verdict});
+  session->message =
+      std::make_unique<Message>(Message{.verdict = session->validation->TakeVerdict()});
   KeepVerdict(*session);
-  session->validation.reset();  // The verdict lived in there.
+  session->validation.reset();
   for (const Parked& request : std::exchange(session->parked, {})) Judge(*session, request);
   TellComplaints();
 }
 
-void Filter::OnCallbackVerdict(SessionId id, const Verdict& verdict) {
+void Filter::OnCallbackVerdict(SessionId id) {
   SessionState* const session = Find(id);
   if (session == nullptr) return;
-  session->message->verdict = verdict;
+  session->message->verdict = session->validation->TakeVerdict();
   KeepVerdict(*session);
-  session->validation.reset();  // The verdict lived in there.
+  session->validation.reset();
   for (const Parked& request : std::exchange(session->parked, {})) Judge(*session, request);
   TellComplaints();
 }
@@ -296,14 +298,14 @@ std::vector<Verdict> Filter::VerdictsOfRecipients(const Message& message) const 
 
 // One answer for all: what one recipient is to have is not refused for the sake of others.
 void Filter::JudgeData(SessionState& session, const RequestId& request) {
-  const std::vector<Verdict> verdicts = VerdictsOfRecipients(*session.message);
+  std::vector<Verdict> verdicts = VerdictsOfRecipients(*session.message);
   const auto mildest = std::ranges::min_element(verdicts, {}, &Verdict::action);
   if (TurnsAway(mildest->action)) {
     Refuse(request, session, *mildest);
     return;
   }
   session.message->admitted.reset();
-  for (const Verdict& verdict : verdicts) {
+  for (Verdict& verdict : verdicts) {
     if (TurnsAway(verdict.action)) continue;
     Note(*session.message, verdict);
     Tell(request.session, session, verdict);
@@ -318,11 +320,11 @@ void Filter::TellComplaints() {
 }
 
 void Filter::Judge(SessionState& session, const Parked& request) {
-  const Verdict& verdict = session.message->verdict;
+  Verdict& verdict = session.message->verdict;
   if (request.phase == Phase::kData) {
     JudgeData(session, request.id);
   } else if (request.phase == Phase::kRcptTo) {
-    const Verdict theirs = ForRecipient(verdict, request.recipient, *config_);
+    Verdict theirs = ForRecipient(verdict, request.recipient, *config_);
     TurnsAway(theirs.action) ? Refuse(request.id, session, theirs)
                              : Admit(request.id, session, theirs);
   } else if (refusals_->AtMailFrom(verdict)) {
@@ -334,7 +336,7 @@ void Filter::Judge(SessionState& session, const Parked& request) {
   }
 }
 
-void Filter::Admit(const RequestId& request, SessionState& session, const Verdict& verdict) {
+void Filter::Admit(const RequestId& request, SessionState& session, Verdict& verdict) {
   output_.Proceed(request);
   Message& message = *session.message;
   Note(message, verdict);
@@ -354,20 +356,21 @@ void Filter::Note(Message& message, const Verdict& verdict) {
   }
 }
 
-void Filter::Refuse(const RequestId& request, SessionState& session, const Verdict& verdict) {
+void Filter::Refuse(const RequestId& request, SessionState& session, Verdict& verdict) {
   output_.Reject(request, RenderReply(verdict, *config_));
   Tell(request.session, session, verdict);
 }
 
-void Filter::Tell(SessionId id, SessionState& session, const Verdict& verdict) {
+void Filter::Tell(SessionId id, SessionState& session, Verdict& verdict) {
   const Ruling ruling = {verdict.trust, verdict.action, verdict.decided_by};
   if (std::ranges::find(session.told, ruling) != session.told.end()) return;
   session.told.push_back(ruling);
-  Verdict told = verdict;
-  MoveTo(told.exchanges, session.untold);
-  MoveTo(told.exchanges, session.message->untold);
-  log_.Write("session=" + FormatId(id) + " " + RenderLogLine(told));
-  metrics_.Count(told);
+  // Lent for the line and the counters, a verdict being much to copy.
+  MoveTo(verdict.exchanges, session.untold);
+  MoveTo(verdict.exchanges, session.message->untold);
+  log_.Write("session=" + FormatId(id) + " " + RenderLogLine(verdict));
+  metrics_.Count(verdict);
+  verdict.exchanges = {};
 }
 
 void Filter::EndMessage(SessionId id, SessionState& session) {
@@ -375,7 +378,7 @@ void Filter::EndMessage(SessionId id, SessionState& session) {
   session.validation.reset();  // Of a callback.
   const Message& message = *session.message;
   if (message.admitted && ConsidersCallback(message.verdict, *config_)) {
-    for (const Verdict& verdict : VerdictsOfRecipients(message)) Tell(id, session, verdict);
+    for (Verdict& verdict : VerdictsOfRecipients(message)) Tell(id, session, verdict);
   }
   session.message.reset();
 }

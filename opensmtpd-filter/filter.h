@@ -121,9 +121,9 @@ class Filter {
   void ValidateName(SessionId id, SessionState& session);
   void ValidateMessage(SessionId id, SessionState& session);
   void CallBack(SessionId id, SessionState& session);
-  void OnNameVerdict(SessionId id, const Verdict& verdict);
-  void OnMessageVerdict(SessionId id, const Verdict& verdict);
-  void OnCallbackVerdict(SessionId id, const Verdict& verdict);
+  void OnNameVerdict(SessionId id);
+  void OnMessageVerdict(SessionId id);
+  void OnCallbackVerdict(SessionId id);
   void TellComplaints();
 
   // These need the session's message.
@@ -133,12 +133,13 @@ class Filter {
   void JudgeData(SessionState& session, const RequestId& request);
   void BeginData(SessionState& session, const RequestId& request);
   void Judge(SessionState& session, const Parked& request);
-  void Admit(const RequestId& request, SessionState& session, const Verdict& verdict);
+  void Admit(const RequestId& request, SessionState& session, Verdict& verdict);
   // Takes down that the message goes on under `verdict`.
   void Note(Message& message, const Verdict& verdict);
-  void Refuse(const RequestId& request, SessionState& session, const Verdict& verdict);
-  // Logs and counts a verdict that has had its effect, unless the session had the like before.
-  void Tell(SessionId id, SessionState& session, const Verdict& verdict);
+  void Refuse(const RequestId& request, SessionState& session, Verdict& verdict);
+  // Logs and counts a verdict that has had its effect, unless the session had the like before. It
+  // has no exchanges before and after that.
+  void Tell(SessionId id, SessionState& session, Verdict& verdict);
 
   // Forgets the message, if there is one. What was let in and came to no callback is told now.
   void EndMessage(SessionId id, SessionState& session);

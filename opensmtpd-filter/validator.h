@@ -28,9 +28,8 @@ class Validator {
   Validator& operator=(const Validator&) = delete;
 
   [[nodiscard]] virtual std::unique_ptr<Validation> Validate(Session session, Done done) = 0;
-  [[nodiscard]] virtual std::unique_ptr<Validation> ValidateMailFrom(const Verdict& verdict,
-                                                                     std::string mail_from,
-                                                                     Done done) = 0;
+  [[nodiscard]] virtual std::unique_ptr<Validation> ValidateMailFrom(
+      std::shared_ptr<const Verdict> verdict, std::string mail_from, Done done) = 0;
   [[nodiscard]] virtual std::unique_ptr<Validation> ValidateRecipient(const Verdict& verdict,
                                                                       std::string recipient,
                                                                       Done done) = 0;
@@ -41,15 +40,15 @@ class Validator {
 class EngineValidator final : public Validator {
  public:
   EngineValidator(Loop& loop, const std::shared_ptr<const Config>& config)
-      : engine_(loop, config, nullptr, AnswerMemory::kKept, Statistics::kKept) {}
+      : engine_(loop, config, nullptr, AnswerMemory::kKept, Statistics::kKept, Trail::kOutcomes) {}
 
   [[nodiscard]] std::unique_ptr<Validation> Validate(Session session, Done done) override {
     return engine_.Validate(std::move(session), std::move(done));
   }
-  [[nodiscard]] std::unique_ptr<Validation> ValidateMailFrom(const Verdict& verdict,
+  [[nodiscard]] std::unique_ptr<Validation> ValidateMailFrom(std::shared_ptr<const Verdict> verdict,
                                                              std::string mail_from,
                                                              Done done) override {
-    return engine_.ValidateMailFrom(verdict, std::move(mail_from), std::move(done));
+    return engine_.ValidateMailFrom(std::move(verdict), std::move(mail_from), std::move(done));
   }
   [[nodiscard]] std::unique_ptr<Validation> ValidateRecipient(const Verdict& verdict,
                                                               std::string recipient,

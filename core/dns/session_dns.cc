@@ -3,30 +3,56 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <limits>
+#include <string>
 #include <tuple>
 #include <utility>
 
 namespace helovet {
 
 struct SessionDns::Lookup {
-  Lookup(DnsQuestion asked, Share asked_for)
-      : question(std::move(asked)), share(asked_for), name(question.name) {}
+  Lookup(const DnsQuestion& asked, Share asked_for)
+      : question(asked), name(asked.name), share(asked_for) {}
 
   // The limits of its share have cut it short.
   [[nodiscard]] bool is_refused() const {
-    return done &&
-           (answer.outcome == DnsOutcome::kQueryLimit || answer.outcome == DnsOutcome::kTooLarge);
+    return answer != nullptr && done &&
+           (answer->outcome == DnsOutcome::kQueryLimit || answer->outcome == DnsOutcome::kTooLarge);
+  }
+  [[nodiscard]] bool is_answer_to(const DnsQuestion& asked, bool first_names_only) const {
+    return question.type == asked.type && first_names == first_names_only && question == asked;
   }
 
   const DnsQuestion question;
-  Share share;
   DnsName name;  // What is asked at present: the question's name, or an alias's target.
-  DnsAnswer answer;
+  Share share;
+  bool first_names = false;  // A PTR question of kReverse.
   bool done = false;
+  bool replaced =
+      false;  // Refused, and asked again for a greater share; checks may hold the answer.
+  std::uint32_t sent = 0;  // Index of the present query in sent_.
   std::unique_ptr<Dns::Query> query;
-  std::size_t exchange = 0;  // Index of the present query in exchanges_.
-  Loop::TimePoint asked_at{};
-  std::vector<Awaiter*> waiters;
+  std::unique_ptr<DnsAnswer> answer;  // Null before the first reply.
+  Awaiter* waiters = nullptr;         // The first of those that wait.
+};
+
+// A query that has left, to become an Exchange.
+struct SessionDns::Sent {
+  struct Trace {
+    std::string name;
+    std::string server = {};
+    std::vector<std::string> records = {};
+  };
+
+  Loop::TimePoint asked_at;
+  std::uint32_t took = 0;  // Microseconds.
+  std::uint32_t ttl = 0;
+  DnsType type = DnsType::kA;
+  DnsOutcome outcome = DnsOutcome::kUnreachable;
+  bool answered = false;  // Or ended by the deadline. Otherwise the verdict was there first.
+  bool ad = false;
+  bool cached = false;
+  std::unique_ptr<Trace> trace = nullptr;  // Null with Trail::kOutcomes.
 };
 
 namespace {
@@ -34,13 +60,19 @@ namespace {
 // The outcome of an exchange that nobody waited for: the verdict was there first.
 constexpr std::string_view kUnanswered = "unanswered";
 
+// Verdicts that never wait for their answers have seldom more (docs/rules.md §8).
+constexpr std::size_t kUsualQueries = 8;
+
 Evidence EvidenceOf(const DnsRecord& record, const DnsAnswer& answer) {
-  return {.owner = record.owner.ToString(),
-          .type = std::string(ToString(record.type)),
-          .outcome = std::string(ToString(DnsOutcome::kOk)),
-          .ttl = record.ttl,
-          .ad = answer.ad,
-          .text = record.DataToString()};
+  Evidence evidence = {.type = std::string(ToString(record.type)),
+                       .outcome = std::string(ToString(DnsOutcome::kOk)),
+                       .ttl = record.ttl,
+                       .ad = answer.ad};
+  if (answer.trail == Trail::kFull) {
+    evidence.owner = record.owner.ToString();
+    evidence.text = record.DataToString();
+  }
+  return evidence;
 }
 
 struct DataOctets {
@@ -60,6 +92,12 @@ std::size_t OctetsOf(const std::vector<DnsRecord>& records) {
     octets += sizeof record + record.owner.wire().size() + std::visit(DataOctets(), record.data);
   }
   return octets;
+}
+
+std::uint32_t MicrosecondsSince(Loop::TimePoint start, Loop::TimePoint now) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();  // Over an hour.
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now - start).count();
+  return static_cast<std::uint32_t>(std::min<std::int64_t>(took, kMost));
 }
 
 bool KeepsFirstNames(const DnsQuestion& question, Share share) {
@@ -175,6 +213,7 @@ Step TakeReply(DnsType type, DnsReply& reply, DnsName& name, DnsAnswer& answer) 
 
 std::vector<Evidence> DnsAnswer::ToEvidence(const DnsQuestion& question) const {
   std::vector<Evidence> evidence;
+  evidence.reserve(aliases.size() + std::max<std::size_t>(records.size(), 1));
   for (const DnsRecord& alias : aliases) evidence.push_back(EvidenceOf(alias, *this));
   for (const DnsRecord& record : records) evidence.push_back(EvidenceOf(record, *this));
   std::sort(std::next(evidence.begin(), static_cast<std::ptrdiff_t>(aliases.size())),
@@ -182,19 +221,24 @@ std::vector<Evidence> DnsAnswer::ToEvidence(const DnsQuestion& question) const {
               return std::tie(a.owner, a.type, a.text) < std::tie(b.owner, b.type, b.text);
             });
   if (records.empty()) {
-    const DnsName& owner = aliases.empty() ? question.name : std::get<DnsName>(aliases.back().data);
-    evidence.push_back({.owner = owner.ToString(),
-                        .type = std::string(ToString(question.type)),
+    evidence.push_back({.type = std::string(ToString(question.type)),
                         .outcome = std::string(ToString(outcome)),
                         .ttl = ttl,
-                        .ad = ad,
-                        .text = ""});
+                        .ad = ad});
+    if (trail == Trail::kFull) {
+      const DnsName& owner =
+          aliases.empty() ? question.name : std::get<DnsName>(aliases.back().data);
+      evidence.back().owner = owner.ToString();
+    }
   }
   return evidence;
 }
 
-SessionDns::SessionDns(Loop& loop, Dns& dns, Loop::TimePoint deadline)
-    : loop_(loop), dns_(dns), deadline_(loop.CallAt(deadline, [this] { OnDeadline(); })) {}
+SessionDns::SessionDns(Loop& loop, Dns& dns, Loop::TimePoint deadline, Trail trail)
+    : loop_(loop),
+      dns_(dns),
+      trail_(trail),
+      deadline_(loop.CallAt(deadline, [this] { OnDeadline(); })) {}
 
 SessionDns::~SessionDns() = default;
 
@@ -204,30 +248,59 @@ SessionDns::Awaiter SessionDns::Ask(const DnsQuestion& question, Share share) {
   return Awaiter(Start(question, share));
 }
 
+void SessionDns::WhenAnswered(absl::AnyInvocable<void()> begin) {
+  const bool under_way = std::ranges::any_of(
+      lookups_, [](const std::unique_ptr<Lookup>& lookup) { return !lookup->done; });
+  if (under_way) {
+    begin_ = std::move(begin);
+  } else {
+    begin();
+  }
+}
+
 std::vector<Exchange> SessionDns::TakeExchanges() {
   deadline_.Cancel();
   expired_ = true;
-  for (auto& [key, lookup] : lookups_) {
+  begin_ = nullptr;
+  for (const std::unique_ptr<Lookup>& lookup : lookups_) {
     lookup->query.reset();
+    AnswerOf(*lookup);
     lookup->done = true;  // For OnDeadline, in the midst of which the last check may have ended.
   }
-  return std::move(exchanges_);
+  std::vector<Exchange> exchanges;
+  exchanges.reserve(sent_.size());
+  for (Sent& sent : std::exchange(sent_, {})) {
+    exchanges.push_back(
+        {.type = std::string(ToString(sent.type)),
+         .outcome = std::string(sent.answered ? ToString(sent.outcome) : kUnanswered),
+         .ad = sent.ad,
+         .cached = sent.cached,
+         .ttl = sent.ttl,
+         .took = std::chrono::microseconds(sent.took)});
+    if (sent.trace == nullptr) continue;
+    exchanges.back().name = std::move(sent.trace->name);
+    exchanges.back().server = std::move(sent.trace->server);
+    exchanges.back().records = std::move(sent.trace->records);
+  }
+  return exchanges;
 }
 
 SessionDns::Lookup& SessionDns::Start(const DnsQuestion& question, Share share) {
-  std::unique_ptr<Lookup>& slot = lookups_[{question, KeepsFirstNames(question, share)}];
-  if (slot != nullptr && slot->share < share) {
-    if (slot->is_refused()) {
-      refused_.push_back(std::exchange(slot, nullptr));
-    } else {
-      slot->share = share;
+  const bool first_names = KeepsFirstNames(question, share);
+  for (const std::unique_ptr<Lookup>& lookup : lookups_) {
+    if (lookup->replaced || !lookup->is_answer_to(question, first_names)) continue;
+    if (lookup->share >= share) return *lookup;
+    if (!lookup->is_refused()) {
+      lookup->share = share;
+      return *lookup;
     }
+    lookup->replaced = true;
   }
-  if (slot == nullptr) {
-    slot = std::make_unique<Lookup>(question, share);
-    Send(*slot);
-  }
-  return *slot;
+  if (lookups_.empty()) lookups_.reserve(kUsualQueries);
+  Lookup& lookup = *lookups_.emplace_back(std::make_unique<Lookup>(question, share));
+  lookup.first_names = first_names;
+  Send(lookup);
+  return lookup;
 }
 
 bool SessionDns::CountQuery(Share share) {
@@ -240,28 +313,37 @@ bool SessionDns::CountQuery(Share share) {
   return true;
 }
 
+DnsAnswer& SessionDns::AnswerOf(Lookup& lookup) const {
+  if (lookup.answer == nullptr) {
+    lookup.answer = std::make_unique<DnsAnswer>();
+    lookup.answer->trail = trail_;
+  }
+  return *lookup.answer;
+}
+
 void SessionDns::Send(Lookup& lookup) {
   if (expired_ || !CountQuery(lookup.share)) {
-    lookup.answer.outcome = expired_ ? DnsOutcome::kTimeout : DnsOutcome::kQueryLimit;
+    AnswerOf(lookup).outcome = expired_ ? DnsOutcome::kTimeout : DnsOutcome::kQueryLimit;
     Finish(lookup);
     return;
   }
-  lookup.exchange = exchanges_.size();
-  lookup.asked_at = loop_.Now();
-  exchanges_.push_back({.name = lookup.name.ToString(),
-                        .type = std::string(ToString(lookup.question.type)),
-                        .outcome = std::string(kUnanswered)});
+  if (sent_.empty()) sent_.reserve(kUsualQueries);
+  lookup.sent = static_cast<std::uint32_t>(sent_.size());
+  sent_.push_back({.asked_at = loop_.Now(), .type = lookup.question.type});
+  if (trail_ == Trail::kFull) {
+    sent_.back().trace = std::make_unique<Sent::Trace>(Sent::Trace{.name = lookup.name.ToString()});
+  }
   const DnsQuestion question{lookup.name, lookup.question.type};
   lookup.query =
       dns_.Ask(question, [this, &lookup](DnsReply reply) { OnReply(lookup, std::move(reply)); });
 }
 
 void SessionDns::OnReply(Lookup& lookup, DnsReply reply) {
-  if (KeepsFirstNames(lookup.question, lookup.share)) KeepFirstNames(lookup.name, reply);
+  if (lookup.first_names) KeepFirstNames(lookup.name, reply);
   Admit(reply, lookup.share);
   Record(lookup, reply);
   const std::unique_ptr<Dns::Query> answered = std::move(lookup.query);
-  if (TakeReply(lookup.question.type, reply, lookup.name, lookup.answer) == Step::kAskAlias) {
+  if (TakeReply(lookup.question.type, reply, lookup.name, AnswerOf(lookup)) == Step::kAskAlias) {
     Send(lookup);
   } else {
     Finish(lookup);
@@ -278,8 +360,9 @@ std::size_t SessionDns::Room(Share share) const {
 void SessionDns::Admit(DnsReply& reply, Share share) {
   const std::size_t octets = OctetsOf(reply.answers) + OctetsOf(reply.additional);
   if (octets <= Room(share)) {
-    (share == Share::kConfigured ? configured_kept_octets_ : kept_octets_) += octets;
-    if (share == Share::kReverse) reverse_kept_octets_ += octets;
+    const auto kept = static_cast<std::uint32_t>(octets);
+    (share == Share::kConfigured ? configured_kept_octets_ : kept_octets_) += kept;
+    if (share == Share::kReverse) reverse_kept_octets_ += kept;
     return;
   }
   reply.outcome = DnsOutcome::kTooLarge;
@@ -288,58 +371,68 @@ void SessionDns::Admit(DnsReply& reply, Share share) {
 }
 
 void SessionDns::Record(const Lookup& lookup, const DnsReply& reply) {
-  Exchange& exchange = exchanges_[lookup.exchange];
-  exchange.server = reply.server;
-  exchange.ad = reply.ad;
-  exchange.cached = reply.cached;
-  exchange.ttl = reply.negative_ttl;
-  exchange.took =
-      std::chrono::duration_cast<std::chrono::microseconds>(loop_.Now() - lookup.asked_at);
-  for (const DnsRecord& record : reply.answers) {
-    exchange.ttl = exchange.records.empty() ? record.ttl : std::min(exchange.ttl, record.ttl);
-    exchange.records.push_back(record.owner.ToString() + " " + std::to_string(record.ttl) + " " +
-                               std::string(ToString(record.type)) + " " + record.DataToString());
-  }
+  Sent& sent = sent_[lookup.sent];
   const bool empty_answer = reply.outcome == DnsOutcome::kOk && reply.answers.empty();
-  exchange.outcome = std::string(ToString(empty_answer ? DnsOutcome::kNoData : reply.outcome));
+  sent.outcome = empty_answer ? DnsOutcome::kNoData : reply.outcome;
+  sent.answered = true;
+  sent.ad = reply.ad;
+  sent.cached = reply.cached;
+  sent.took = MicrosecondsSince(sent.asked_at, loop_.Now());
+  sent.ttl = reply.negative_ttl;
+  for (const DnsRecord& record : reply.answers) {
+    sent.ttl = &record == &reply.answers.front() ? record.ttl : std::min(sent.ttl, record.ttl);
+  }
+  if (sent.trace == nullptr) return;
+  sent.trace->server = reply.server;
+  for (const DnsRecord& record : reply.answers) {
+    sent.trace->records.push_back(record.owner.ToString() + " " + std::to_string(record.ttl) + " " +
+                                  std::string(ToString(record.type)) + " " + record.DataToString());
+  }
 }
 
 void SessionDns::Finish(Lookup& lookup) {
   lookup.done = true;
+  if (begin_ != nullptr) std::exchange(begin_, nullptr)();
   // One by one: a resumed coroutine may end and take other waiters with it.
-  while (!lookup.waiters.empty()) {
-    Awaiter* const awaiter = lookup.waiters.front();
-    lookup.waiters.erase(lookup.waiters.begin());
+  while (lookup.waiters != nullptr) {
+    Awaiter* const awaiter = lookup.waiters;
+    lookup.waiters = awaiter->next_;
     std::exchange(awaiter->waiter_, nullptr).resume();
   }
 }
 
 void SessionDns::OnDeadline() {
   expired_ = true;
-  // Resumed coroutines may ask more; a map's iterators stand that, and what they ask is finished
-  // at once.
-  for (auto& [key, lookup] : lookups_) {
-    if (lookup->done) continue;
-    lookup->query.reset();
-    exchanges_[lookup->exchange].took =
-        std::chrono::duration_cast<std::chrono::microseconds>(loop_.Now() - lookup->asked_at);
-    lookup->answer.outcome = DnsOutcome::kTimeout;
-    exchanges_[lookup->exchange].outcome = std::string(ToString(DnsOutcome::kTimeout));
-    Finish(*lookup);
+  // Resumed coroutines may ask more, at the end of the vector; what they ask is finished at once.
+  for (std::size_t i = 0; i < lookups_.size(); ++i) {
+    Lookup& lookup = *lookups_[i];
+    if (lookup.done) continue;
+    lookup.query.reset();
+    Sent& sent = sent_[lookup.sent];
+    sent.took = MicrosecondsSince(sent.asked_at, loop_.Now());
+    sent.outcome = DnsOutcome::kTimeout;
+    sent.answered = true;
+    AnswerOf(lookup).outcome = DnsOutcome::kTimeout;
+    Finish(lookup);
   }
 }
 
 SessionDns::Awaiter::~Awaiter() {
-  if (waiter_) std::erase(lookup_->waiters, this);
+  if (!waiter_) return;
+  Awaiter** place = &lookup_->waiters;
+  while (*place != this) place = &(*place)->next_;
+  *place = next_;
 }
 
 bool SessionDns::Awaiter::await_ready() const { return lookup_->done; }
 
 void SessionDns::Awaiter::await_suspend(std::coroutine_handle<> waiter) {
   waiter_ = waiter;
-  lookup_->waiters.push_back(this);
+  Awaiter** end = &lookup_->waiters;
+  while (*end != nullptr) end = &(*end)->next_;
+  *end = this;
 }
 
-const DnsAnswer& SessionDns::Awaiter::await_resume() const { return lookup_->answer; }
+const DnsAnswer& SessionDns::Awaiter::await_resume() const { return *lookup_->answer; }
 
 }  // namespace helovet

@@ -2,14 +2,14 @@
 #ifndef HELOVET_CORE_DNS_SESSION_DNS_H_
 #define HELOVET_CORE_DNS_SESSION_DNS_H_
 
-#include <compare>
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "dns/dns.h"
 #include "helovet/loop.h"
 #include "helovet/result.h"
@@ -50,6 +50,7 @@ struct DnsAnswer {
   std::uint32_t ttl = 0;              // Seconds: the least of all the above; else the negative TTL.
   bool ad = false;                    // Every reply on the way was authenticated.
   std::string server;                 // Of the last reply.
+  Trail trail = Trail::kFull;         // What ToEvidence is to tell.
 
   // One Evidence for each alias and record, or one for their absence, under `question`: the aliases
   // as they were followed, the records in an order of their own, so that the order of an answer
@@ -66,7 +67,7 @@ struct DnsAnswer {
 // outlive the Tasks that await it.
 class SessionDns {
  public:
-  SessionDns(Loop& loop, Dns& dns, Loop::TimePoint deadline);
+  SessionDns(Loop& loop, Dns& dns, Loop::TimePoint deadline, Trail trail = Trail::kFull);
   ~SessionDns();
   SessionDns(const SessionDns&) = delete;
   SessionDns& operator=(const SessionDns&) = delete;
@@ -78,16 +79,17 @@ class SessionDns {
   class Awaiter;
   [[nodiscard]] Awaiter Ask(const DnsQuestion& question, Share share = Share::kName);
 
+  // Calls `begin` as soon as a question has ended, before whoever awaits it; at once if none is
+  // under way. Sessions that wait for a silent server need no coroutines until then. Once in the
+  // life of this.
+  void WhenAnswered(absl::AnyInvocable<void()> begin);
+
   // Every question that left, in order. Ends the validation: what is still open is withdrawn.
   [[nodiscard]] std::vector<Exchange> TakeExchanges();
 
  private:
   struct Lookup;
-  struct Key {
-    DnsQuestion question;
-    bool first_names;  // A PTR question of kReverse.
-    friend auto operator<=>(const Key&, const Key&) = default;
-  };
+  struct Sent;
 
   Lookup& Start(const DnsQuestion& question, Share share);
   void Send(Lookup& lookup);
@@ -99,21 +101,23 @@ class SessionDns {
   // Counts what `reply` would have us keep, and empties it where that is too much.
   void Admit(DnsReply& reply, Share share);
   void Record(const Lookup& lookup, const DnsReply& reply);
+  DnsAnswer& AnswerOf(Lookup& lookup) const;
   void Finish(Lookup& lookup);
   void OnDeadline();
 
   Loop& loop_;
   Dns& dns_;
-  Loop::Handle deadline_;
+  const Trail trail_;
   bool expired_ = false;
-  std::size_t queries_ = 0;
-  std::size_t reverse_queries_ = 0;
-  std::size_t kept_octets_ = 0;             // Of kName and kReverse.
-  std::size_t reverse_kept_octets_ = 0;     // Of these, of kReverse.
-  std::size_t configured_kept_octets_ = 0;  // Of kConfigured.
-  std::map<Key, std::unique_ptr<Lookup>> lookups_;
-  std::vector<std::unique_ptr<Lookup>> refused_;  // Replaced in lookups_; checks may hold answers.
-  std::vector<Exchange> exchanges_;
+  std::uint8_t queries_ = 0;
+  std::uint8_t reverse_queries_ = 0;
+  std::uint32_t kept_octets_ = 0;             // Of kName and kReverse.
+  std::uint32_t reverse_kept_octets_ = 0;     // Of these, of kReverse.
+  std::uint32_t configured_kept_octets_ = 0;  // Of kConfigured.
+  Loop::Handle deadline_;
+  std::vector<std::unique_ptr<Lookup>> lookups_;  // As they were asked; kMaxQueries or some more.
+  std::vector<Sent> sent_;
+  absl::AnyInvocable<void()> begin_;
 };
 
 class SessionDns::Awaiter {
@@ -130,7 +134,8 @@ class SessionDns::Awaiter {
  private:
   friend class SessionDns;
   Lookup* lookup_;
-  std::coroutine_handle<> waiter_;  // Set while this stands among the lookup's waiters.
+  Awaiter* next_ = nullptr;         // Among the lookup's waiters.
+  std::coroutine_handle<> waiter_;  // Set while this stands there.
 };
 
 }  // namespace helovet

@@ -2,7 +2,7 @@
 #ifndef HELOVET_CORE_ENGINE_ANNOUNCED_VALIDATION_H_
 #define HELOVET_CORE_ENGINE_ANNOUNCED_VALIDATION_H_
 
-#include <optional>
+#include <memory>
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
@@ -23,6 +23,7 @@ struct ValidationContext {
   const Config& config;
   const LocalLists& lists;
   EngineStore& store;
+  Trail trail;
 };
 
 // What is common to all: a verdict is announced from the loop, once.
@@ -30,7 +31,8 @@ class AnnouncedValidation : public Validation {
  public:
   using Done = absl::AnyInvocable<void(const Verdict&)>;
 
-  [[nodiscard]] const Verdict* verdict() const override { return verdict_ ? &*verdict_ : nullptr; }
+  [[nodiscard]] const Verdict* verdict() const override { return verdict_.get(); }
+  [[nodiscard]] Verdict TakeVerdict() override;
 
  protected:
   AnnouncedValidation(Loop& loop, Done done);
@@ -43,7 +45,7 @@ class AnnouncedValidation : public Validation {
  private:
   Loop& loop_;
   Done done_;
-  std::optional<Verdict> verdict_;
+  std::unique_ptr<Verdict> verdict_;
   Loop::Handle announce_;
 };
 

@@ -49,7 +49,7 @@ Verdict Engine::ValidateCsaAndWait(Session session) {
   }
   CheckResult csa = {.check = CheckId::kCsa, .result = Result::kNone, .reason = Reason::kNoName};
   {
-    SessionDns dns(loop_, *dns_, loop_.Now() + config_->deadline);
+    SessionDns dns(loop_, *dns_, loop_.Now() + config_->deadline, trail_);
     std::optional<Task<Ended>> root;
     if (config_->csa.dialect != Config::CsaDialect::kDsar00) {
       PrefetchCsa(helo, session.client, config_->csa, dns);

@@ -24,17 +24,19 @@ std::unique_ptr<Dns> NetworkAnswers(Loop& loop, const Config& config, AnswerMemo
 }  // namespace
 
 Engine::Engine(Loop& loop, const std::shared_ptr<const Config>& config,
-               std::shared_ptr<LocalLists> lists, AnswerMemory memory, Statistics statistics)
+               std::shared_ptr<LocalLists> lists, AnswerMemory memory, Statistics statistics,
+               Trail trail)
     : Engine(loop, config, EngineSources{.dns = NetworkAnswers(loop, *config, memory)},
-             std::move(lists), statistics) {}
+             std::move(lists), statistics, trail) {}
 
 Engine::Engine(Loop& loop, std::shared_ptr<const Config> config, std::unique_ptr<Dns> dns,
                std::shared_ptr<LocalLists> lists)
     : Engine(loop, std::move(config), EngineSources{.dns = std::move(dns)}, std::move(lists)) {}
 
 Engine::Engine(Loop& loop, std::shared_ptr<const Config> config, EngineSources sources,
-               std::shared_ptr<LocalLists> lists, Statistics statistics)
+               std::shared_ptr<LocalLists> lists, Statistics statistics, Trail trail)
     : loop_(loop),
+      trail_(trail),
       config_(std::move(config)),
       lists_(std::move(lists)),
       dns_(std::move(sources.dns)),
@@ -59,7 +61,7 @@ std::unique_ptr<Validation> Engine::ValidateAnew(Session session, bool counts_se
                                                  Loop::TimePoint deadline,
                                                  absl::AnyInvocable<void(const Verdict&)> done) {
   RefreshLists();
-  const ValidationContext context = {loop_, *dns_, *config_, *lists_, *store_};
+  const ValidationContext context = {loop_, *dns_, *config_, *lists_, *store_, trail_};
   return std::make_unique<RunningValidation>(context, std::move(session), counts_session, deadline,
                                              std::move(done));
 }
@@ -67,22 +69,31 @@ std::unique_ptr<Validation> Engine::ValidateAnew(Session session, bool counts_se
 std::unique_ptr<Validation> Engine::ValidateMailFrom(const Verdict& verdict, std::string mail_from,
                                                      absl::AnyInvocable<void(const Verdict&)> done,
                                                      Loop::TimePoint latest) {
-  Session session = verdict.session;
+  return ValidateMailFrom(
+      verdict.on_name ? verdict.on_name : std::make_shared<const Verdict>(verdict),
+      std::move(mail_from), std::move(done), latest);
+}
+
+std::unique_ptr<Validation> Engine::ValidateMailFrom(std::shared_ptr<const Verdict> verdict,
+                                                     std::string mail_from,
+                                                     absl::AnyInvocable<void(const Verdict&)> done,
+                                                     Loop::TimePoint latest) {
+  Session session = verdict->session;
   session.mail_from = std::move(mail_from);
-  if (verdict.decided_by.check == CheckId::kConfiguration) {
-    Verdict unchanged = verdict;
+  if (verdict->decided_by.check == CheckId::kConfiguration) {
+    Verdict unchanged = *verdict;
     unchanged.session = std::move(session);
     return std::make_unique<KnownVerdict>(loop_, std::move(unchanged), std::move(done));
   }
   // A verdict that cost no question hung on lists that may have changed; it is reached anew.
   const std::shared_ptr<const Verdict> on_name =
-      verdict.on_name ? verdict.on_name : std::make_shared<const Verdict>(verdict);
+      verdict->on_name ? verdict->on_name : std::move(verdict);
   const Loop::TimePoint deadline = std::min(loop_.Now() + config_->deadline, latest);
   if (on_name->Find(CheckId::kCsa) == nullptr) {
     return ValidateAnew(std::move(session), /*counts_session=*/false, deadline, std::move(done));
   }
   RefreshLists();
-  const ValidationContext context = {loop_, *dns_, *config_, *lists_, *store_};
+  const ValidationContext context = {loop_, *dns_, *config_, *lists_, *store_, trail_};
   return std::make_unique<MessageValidation>(context, on_name, std::move(session), deadline,
                                              std::move(done));
 }
@@ -119,7 +130,7 @@ Verdict Engine::ValidateAndWait(Session session) {
   const std::unique_ptr<Validation> validation =
       Validate(std::move(session), [&done](const Verdict&) { done = true; });
   loop_.RunUntil([&done] { return done; });
-  return *validation->verdict();
+  return validation->TakeVerdict();
 }
 
 Verdict VerdictWithoutConfiguration(Session session) {

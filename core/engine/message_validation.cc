@@ -88,7 +88,8 @@ MessageValidation::MessageValidation(const ValidationContext& context,
     Finish({});
     return;
   }
-  series_.emplace(context.loop, context.dns, context.config, series, session_, helo_, deadline);
+  series_.emplace(context.loop, context.dns, context.config, series, session_, helo_, deadline,
+                  context.trail);
   series_->Start([this] { Finish(series_->Take()); });
 }
 

@@ -35,10 +35,20 @@ RunningValidation::RunningValidation(const ValidationContext& context, Session s
     Conclude(*std::move(verdict));
     return;
   }
-  dns_.emplace(context.loop, context.dns, deadline);
+  dns_.emplace(context.loop, context.dns, deadline, context.trail);
   PrefetchAll();
   MakeSeries(deadline);
-  StartAll();
+  // The checks of the name count as one until they begin.
+  pending_ = 1 + (name_series_ ? 1 : 0);
+  lists_pending_ = !config_.lists.address.empty();
+  sender_pending_ = sender_series_.has_value();
+  dns_->WhenAnswered([this] { StartAll(); });
+  if (name_series_) name_series_->Start([this] { OnCheckEnded(); });
+  if (!sender_series_) return;
+  sender_series_->Start([this] {
+    sender_pending_ = false;
+    FinishIfComplete();
+  });
 }
 
 std::optional<Verdict> RunningValidation::VerdictAtOnce() const {
@@ -57,7 +67,8 @@ std::optional<Verdict> RunningValidation::VerdictAtOnce() const {
 void RunningValidation::MakeSeries(Loop::TimePoint deadline) {
   const auto make = [&](SeriesOf series, std::optional<SenderSeries>& made) {
     if (!SenderSeries::Asks(series, config_)) return;
-    made.emplace(context_.loop, context_.dns, config_, series, session_, helo_, deadline);
+    made.emplace(context_.loop, context_.dns, config_, series, session_, helo_, deadline,
+                 context_.trail);
   };
   make(SeriesOf::kName, name_series_);
   if (session_.mail_from) make(SeriesFor(session_), sender_series_);
@@ -95,20 +106,12 @@ void RunningValidation::StartAll() {
   if (!config_.lists.name.empty()) {
     running_.push_back(Run(CheckNameLists(helo_, config_.lists.name, *dns_)));
   }
-  pending_ = running_.size();
-  if (!config_.lists.address.empty()) {
-    lists_pending_ = true;
+  pending_ += running_.size();
+  if (lists_pending_) {
     running_.push_back(RunAddressLists(CheckAddressLists(client, config_.lists.address, *dns_)));
   }
-  if (name_series_) ++pending_;
-  sender_pending_ = sender_series_.has_value();
   for (Task<Ended>& task : running_) task.Start();
-  if (name_series_) name_series_->Start([this] { OnCheckEnded(); });
-  if (!sender_series_) return;
-  sender_series_->Start([this] {
-    sender_pending_ = false;
-    FinishIfComplete();
-  });
+  OnCheckEnded();
 }
 
 Task<RunningValidation::Ended> RunningValidation::RunCsa() {

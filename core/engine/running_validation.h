@@ -39,6 +39,7 @@ class RunningValidation final : public AnnouncedValidation {
   // Lets every first question leave: those that the configuration always asks before those that a
   // client's or a domain's choice of records can multiply.
   void PrefetchAll();
+  // Begins the checks of the name.
   void StartAll();
   Task<Ended> RunCsa();
   Task<Ended> RunIprev();

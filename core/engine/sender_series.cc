@@ -26,7 +26,7 @@ bool SenderSeries::Asks(SeriesOf series, const Config& config) {
 
 SenderSeries::SenderSeries(Loop& loop, Dns& dns, const Config& config, SeriesOf series,
                            const Session& session, const HeloFinding& helo,
-                           Loop::TimePoint deadline)
+                           Loop::TimePoint deadline, Trail trail)
     : config_(config),
       series_(series),
       helo_(helo),
@@ -34,14 +34,16 @@ SenderSeries::SenderSeries(Loop& loop, Dns& dns, const Config& config, SeriesOf 
       sender_(series == SeriesOf::kName ? SenderIdentity() : IdentifySender(session.mail_from)),
       spf_context_(ContextOf(session, config)),
       checks_(ChecksOf(series, config)),
-      dns_(loop, dns, deadline) {
+      dns_(loop, dns, deadline, trail) {
   for (const CheckId check : checks_) Prefetch(check);
 }
 
 void SenderSeries::Start(absl::AnyInvocable<void()> done) {
   done_ = std::move(done);
-  running_.emplace(Run());
-  running_->Start();
+  dns_.WhenAnswered([this] {
+    running_.emplace(Run());
+    running_->Start();
+  });
 }
 
 void SenderSeries::Prefetch(CheckId check) {

@@ -37,7 +37,7 @@ class SenderSeries {
 
   // Lets the first questions of all its checks leave.
   SenderSeries(Loop& loop, Dns& dns, const Config& config, SeriesOf series, const Session& session,
-               const HeloFinding& helo, Loop::TimePoint deadline);
+               const HeloFinding& helo, Loop::TimePoint deadline, Trail trail);
   SenderSeries(const SenderSeries&) = delete;
   SenderSeries& operator=(const SenderSeries&) = delete;
 

@@ -202,6 +202,13 @@ TEST_P(Conformance, Holds) {
       ADD_FAILURE() << expected.part << ": got " << got << ", want " << expected.wanted;
     }
   }
+  // Who asks for csa alone is told the same of it.
+  if (verdict.Find(CheckId::kCsa) != nullptr) {
+    const Verdict alone = (*engine)->ValidateCsaAndWait(wanted.session);
+    const std::string got = PartOf(alone, "csa");
+    const std::string want = PartOf(verdict, "csa");
+    if (got != want) ADD_FAILURE() << "csa alone: got " << got << ", want " << want;
+  }
   std::set<std::string> asked;
   for (const Exchange& exchange : verdict.exchanges) {
     asked.insert(exchange.name + " " + exchange.type);

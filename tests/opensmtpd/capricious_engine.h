@@ -153,9 +153,9 @@ class CapriciousEngine {
     std::unique_ptr<Validation> Validate(Session session, Done done) override {
       return engine.Validate(std::move(session), std::move(done));
     }
-    std::unique_ptr<Validation> ValidateMailFrom(const Verdict& verdict, std::string mail_from,
-                                                 Done done) override {
-      return engine.ValidateMailFrom(verdict, std::move(mail_from), std::move(done));
+    std::unique_ptr<Validation> ValidateMailFrom(std::shared_ptr<const Verdict> verdict,
+                                                 std::string mail_from, Done done) override {
+      return engine.ValidateMailFrom(std::move(verdict), std::move(mail_from), std::move(done));
     }
     std::unique_ptr<Validation> ValidateRecipient(const Verdict& verdict, std::string recipient,
                                                   Done done) override {

@@ -82,11 +82,13 @@ class ScriptedValidations {
     }
     ~Entry() override { owner_.waiting_.erase(number); }
     [[nodiscard]] const Verdict* verdict() const override { return nullptr; }
+    [[nodiscard]] Verdict TakeVerdict() override { return *std::exchange(reached, std::nullopt); }
 
     ScriptedValidations& owner_;
     Step step;
     Session session;
     Done done;
+    std::optional<Verdict> reached;
     std::optional<Verdict> base;  // From which it goes on; of kMailFrom and kRecipient.
     std::size_t number = 0;
   };
@@ -97,11 +99,11 @@ class ScriptedValidations {
       ++owner_.started_;
       return std::make_unique<Entry>(owner_, Step::kName, std::move(session), std::move(done));
     }
-    std::unique_ptr<Validation> ValidateMailFrom(const Verdict& verdict, std::string mail_from,
-                                                 Done done) override {
-      Session session = verdict.session;
+    std::unique_ptr<Validation> ValidateMailFrom(std::shared_ptr<const Verdict> verdict,
+                                                 std::string mail_from, Done done) override {
+      Session session = verdict->session;
       session.mail_from = std::move(mail_from);
-      return owner_.GoOn(verdict, Step::kMailFrom, std::move(session), std::move(done));
+      return owner_.GoOn(*verdict, Step::kMailFrom, std::move(session), std::move(done));
     }
     std::unique_ptr<Validation> ValidateRecipient(const Verdict& verdict, std::string recipient,
                                                   Done done) override {
@@ -180,6 +182,7 @@ class ScriptedValidations {
     // `done` may destroy the validation, itself included.
     waiting_.erase(entry->number);
     Done done = std::move(entry->done);
+    entry->reached = verdict;
     done(verdict);
   }
 

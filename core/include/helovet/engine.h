@@ -35,6 +35,9 @@ class Validation {
   // The verdict, or null while it is not reached.
   [[nodiscard]] virtual const Verdict* verdict() const = 0;
 
+  // Gives the verdict away, which there must be; from now on there is none.
+  [[nodiscard]] virtual Verdict TakeVerdict() = 0;
+
  protected:
   Validation() = default;
 };
@@ -58,7 +61,7 @@ class Engine {
   // store is opened when it is first needed.
   Engine(Loop& loop, const std::shared_ptr<const Config>& config,
          std::shared_ptr<LocalLists> lists = nullptr, AnswerMemory memory = AnswerMemory::kNone,
-         Statistics statistics = Statistics::kNone);
+         Statistics statistics = Statistics::kNone, Trail trail = Trail::kFull);
 
   // Takes them from RFC 1035 master files. Fails for a file that cannot be read or has a mistake.
   [[nodiscard]] static FileErrorOr<std::unique_ptr<Engine>> CreateWithZones(
@@ -70,7 +73,8 @@ class Engine {
          std::shared_ptr<LocalLists> lists = nullptr);
   // For other stores and ways to call, too.
   Engine(Loop& loop, std::shared_ptr<const Config> config, EngineSources sources,
-         std::shared_ptr<LocalLists> lists = nullptr, Statistics statistics = Statistics::kNone);
+         std::shared_ptr<LocalLists> lists = nullptr, Statistics statistics = Statistics::kNone,
+         Trail trail = Trail::kFull);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -88,6 +92,11 @@ class Engine {
   // are not repeated. `latest`: the deadline is no later than this. Otherwise as Validate.
   [[nodiscard]] std::unique_ptr<Validation> ValidateMailFrom(
       const Verdict& verdict, std::string mail_from, absl::AnyInvocable<void(const Verdict&)> done,
+      Loop::TimePoint latest = Loop::TimePoint::max());
+  // The same for who keeps the verdict on the name: that on the message shares it.
+  [[nodiscard]] std::unique_ptr<Validation> ValidateMailFrom(
+      std::shared_ptr<const Verdict> verdict, std::string mail_from,
+      absl::AnyInvocable<void(const Verdict&)> done,
       Loop::TimePoint latest = Loop::TimePoint::max());
 
   // Goes on from the verdict on a message to that for one of its recipients, of whom the host knows
@@ -138,6 +147,7 @@ class Engine {
   void RefreshLists();
 
   Loop& loop_;
+  const Trail trail_;
   std::shared_ptr<const Config> config_;
   std::shared_ptr<LocalLists> lists_;
   std::unique_ptr<Dns> dns_;

@@ -161,14 +161,23 @@ struct ResultRule {
 // Every result that occurs, by check; docs/results.md lists them.
 [[nodiscard]] std::span<const ResultRule> ResultRules();
 
+// What a verdict tells of the DNS answers that led to it. Neither changes what it says.
+enum class Trail : std::uint8_t {
+  kFull,      // all of them, for people
+  kOutcomes,  // no names, no servers, no records: what a host's log, header and counters take
+};
+
 // One DNS record, or one answer without records, that a check used.
 struct Evidence {
-  std::string owner;      // The name, without a trailing dot; what is not printable ASCII as \DDD.
-  std::string type;       // "SRV", "A", ...
-  std::string outcome;    // "ok", "nodata", "nxdomain", "timeout", ...: DnsOutcome's tokens.
-  std::uint32_t ttl = 0;  // Seconds; of the negative answer where there is no record.
-  bool ad = false;        // The AD bit, believed only from a trusted resolver.
-  std::string text;       // The record's data in presentation form; empty without a record.
+  // The name, without a trailing dot; what is not printable ASCII as \DDD. Empty with
+  // Trail::kOutcomes.
+  std::string owner = {};
+  std::string type = {};     // "SRV", "A", ...
+  std::string outcome = {};  // "ok", "nodata", "nxdomain", "timeout", ...: DnsOutcome's tokens.
+  std::uint32_t ttl = 0;     // Seconds; of the negative answer where there is no record.
+  bool ad = false;           // The AD bit, believed only from a trusted resolver.
+  // The record's data in presentation form; empty without a record, and with Trail::kOutcomes.
+  std::string text = {};
 };
 
 // DNA-02 §6: A strongly recommended, B recommended, C unknown, D not recommended, E strongly not

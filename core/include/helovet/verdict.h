@@ -38,10 +38,11 @@ struct Decision {
   friend bool operator==(const Decision&, const Decision&) = default;
 };
 
-// One DNS question of a validation and what came of it, for `helovet explain`.
+// One DNS question of a validation and what came of it, for `helovet explain`. With
+// Trail::kOutcomes the name, the server and the records are left out.
 struct Exchange {
-  std::string name;
-  std::string type;
+  std::string name = {};
+  std::string type = {};
   std::string outcome = {};  // DnsOutcome's token, or "unanswered": no check waited for it.
   std::string server = {};   // "127.0.0.1:53", or the zone file; empty: none was asked.
   bool ad = false;
