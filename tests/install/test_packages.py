@@ -23,7 +23,8 @@ DEPENDS = {
     "libhelovet-dev": {"libldns-dev", "libabsl-dev", "libexpected-dev", "libidn2-dev", "liblmdb-dev",
                        "libhiredis-dev", "libssl-dev"},
     "exim4-helovet": {"helovet", "exim4-daemon-heavy", "liblmdb0", "libhiredis0.14", "libssl3"},
-    "opensmtpd-filter-helovet": {"helovet", "opensmtpd", "liblmdb0", "libhiredis0.14", "libssl3"},
+    "opensmtpd-filter-helovet": {"helovet", "opensmtpd", "liblmdb0", "libhiredis0.14", "libssl3",
+                                 "libmimalloc2.0"},
 }
 COMPILED = {"helovet": "usr/bin/helovet", "exim4-helovet": "usr/lib/exim4/helovet.so",
             "opensmtpd-filter-helovet": "usr/libexec/opensmtpd/filter-helovet"}
