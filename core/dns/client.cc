@@ -1,5 +1,7 @@
 #include "dns/client.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -19,17 +21,32 @@ constexpr UdpEvents kUdpEvents = {
     [](const UdpAttempt& attempt) { attempt.lookup->OnRefused(attempt); },
 };
 
-// Two octets a call: a stock of them would be shared by the children of a fork.
-std::optional<std::uint16_t> SystemRandom() {
-  std::array<std::uint8_t, sizeof(std::uint16_t)> random{};
-  if (!FillWithRandom(random)) return std::nullopt;
-  return std::bit_cast<std::uint16_t>(random);
-}
+// The system's random octets, some at a time. A child of a fork draws its own: with the stock of
+// its parent it would send the ids that the parent sends.
+class SystemRandom {
+ public:
+  std::optional<std::uint16_t> operator()() {
+    const pid_t process = getpid();
+    if (left_ == 0 || process != process_) {
+      std::array<std::uint8_t, sizeof stock_> random{};
+      if (!FillWithRandom(random)) return std::nullopt;
+      stock_ = std::bit_cast<decltype(stock_)>(random);
+      left_ = stock_.size();
+      process_ = process;
+    }
+    return stock_[--left_];
+  }
+
+ private:
+  std::array<std::uint16_t, 32> stock_{};
+  std::size_t left_ = 0;
+  pid_t process_ = 0;
+};
 
 }  // namespace
 
 DnsClient::DnsClient(Loop& loop, DnsClientOptions options) {
-  IdSource draw_id = &SystemRandom;
+  IdSource draw_id = SystemRandom();
   if (options.random) draw_id = std::move(options.random);
   context_ = std::make_shared<LookupContext>(LookupContext{loop, options.query_timeout, {}});
   context_->upstreams.reserve(options.servers.size());
