@@ -1,6 +1,7 @@
 #include "helovet/ip_address.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <climits>
 #include <cstring>
@@ -129,11 +130,15 @@ std::string IpAddress::ToString() const { return v4_ ? V4ToString(bytes()) : V6T
 
 std::string IpAddress::ReverseName() const {
   constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::size_t kMostOctets = 72;  // "f." for each half of 16, and the rest.
   std::string name;
+  name.reserve(kMostOctets);
   const auto octets = bytes();
   for (auto octet = octets.rbegin(); octet != octets.rend(); ++octet) {
     if (v4_) {
-      name += std::to_string(*octet);
+      std::array<char, 3> digits;
+      const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), *octet).ptr;
+      name.append(digits.data(), end);
       name += '.';
     } else {
       name += {kDigits[*octet & 0xf], '.', kDigits[*octet >> 4], '.'};

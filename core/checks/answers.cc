@@ -1,7 +1,6 @@
 #include "checks/answers.h"
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 #include <utility>
 #include <variant>
@@ -83,7 +82,7 @@ Task<Ruling> AskParents(const std::vector<DnsQuestion>& questions, Ruling otherw
 
 void AddEvidence(const DnsQuestion& question, const DnsAnswer& answer,
                  std::vector<Evidence>& evidence) {
-  std::ranges::move(answer.ToEvidence(question), std::back_inserter(evidence));
+  answer.AddEvidence(question, evidence);
 }
 
 }  // namespace helovet

@@ -150,8 +150,8 @@ std::unique_ptr<Dns::Query> AnswerCache::Ask(const DnsQuestion& question, Done d
   if (is_new) {
     flight.cache = this;
     flight.question = &place->first;
-    flight.query =
-        source_->Ask(question, [this, &flight](const DnsReply& reply) { OnReply(flight, reply); });
+    flight.query = source_->Ask(
+        question, [this, &flight](DnsReply reply) { OnReply(flight, std::move(reply)); });
   }
   return asker;
 }
@@ -160,7 +160,7 @@ void AnswerCache::Withdraw(const Flight& flight) {
   flights_.erase(flights_.find(*flight.question));
 }
 
-void AnswerCache::OnReply(const Flight& landing, const DnsReply& reply) {
+void AnswerCache::OnReply(const Flight& landing, DnsReply reply) {
   // From here on an Ask of the same question has the kept reply or a flight of its own.
   auto landed = flights_.extract(flights_.find(*landing.question));
   Flight& flight = landed.mapped();
@@ -169,7 +169,7 @@ void AnswerCache::OnReply(const Flight& landing, const DnsReply& reply) {
   Keep(landed.key(), reply);
   while (flight.first != nullptr) {
     Done done = flight.first->Leave();
-    done(reply);
+    flight.first == nullptr ? done(std::move(reply)) : done(reply);
   }
 }
 

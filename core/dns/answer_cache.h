@@ -90,7 +90,7 @@ class AnswerCache final : public Dns {
   void Withdraw(const Flight& flight);
   // Calls the askers back. They may ask, and may destroy one another; when all Queries are gone,
   // this may be as well.
-  void OnReply(const Flight& landing, const DnsReply& reply);
+  void OnReply(const Flight& landing, DnsReply reply);
 
   Loop& loop_;
   const std::unique_ptr<Dns> source_;

@@ -211,13 +211,12 @@ Step TakeReply(DnsType type, DnsReply& reply, DnsName& name, DnsAnswer& answer) 
 
 }  // namespace
 
-std::vector<Evidence> DnsAnswer::ToEvidence(const DnsQuestion& question) const {
-  std::vector<Evidence> evidence;
-  evidence.reserve(aliases.size() + std::max<std::size_t>(records.size(), 1));
+void DnsAnswer::AddEvidence(const DnsQuestion& question, std::vector<Evidence>& evidence) const {
   for (const DnsRecord& alias : aliases) evidence.push_back(EvidenceOf(alias, *this));
+  const auto first = static_cast<std::ptrdiff_t>(evidence.size());
   for (const DnsRecord& record : records) evidence.push_back(EvidenceOf(record, *this));
-  std::sort(std::next(evidence.begin(), static_cast<std::ptrdiff_t>(aliases.size())),
-            evidence.end(), [](const Evidence& a, const Evidence& b) {
+  std::sort(std::next(evidence.begin(), first), evidence.end(),
+            [](const Evidence& a, const Evidence& b) {
               return std::tie(a.owner, a.type, a.text) < std::tie(b.owner, b.type, b.text);
             });
   if (records.empty()) {
@@ -231,7 +230,6 @@ std::vector<Evidence> DnsAnswer::ToEvidence(const DnsQuestion& question) const {
       evidence.back().owner = owner.ToString();
     }
   }
-  return evidence;
 }
 
 SessionDns::SessionDns(Loop& loop, Dns& dns, Loop::TimePoint deadline, Trail trail)

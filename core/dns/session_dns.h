@@ -50,12 +50,12 @@ struct DnsAnswer {
   std::uint32_t ttl = 0;              // Seconds: the least of all the above; else the negative TTL.
   bool ad = false;                    // Every reply on the way was authenticated.
   std::string server;                 // Of the last reply.
-  Trail trail = Trail::kFull;         // What ToEvidence is to tell.
+  Trail trail = Trail::kFull;         // What AddEvidence is to tell.
 
-  // One Evidence for each alias and record, or one for their absence, under `question`: the aliases
-  // as they were followed, the records in an order of their own, so that the order of an answer
-  // never shows in a result.
-  [[nodiscard]] std::vector<Evidence> ToEvidence(const DnsQuestion& question) const;
+  // Adds an Evidence for each alias and record, or one for their absence, under `question`: the
+  // aliases as they were followed, the records in an order of their own, so that the order of an
+  // answer never shows in a result.
+  void AddEvidence(const DnsQuestion& question, std::vector<Evidence>& evidence) const;
 };
 
 // What the checks of one validation ask. Each distinct question is asked once however many checks

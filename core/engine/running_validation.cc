@@ -37,11 +37,12 @@ RunningValidation::RunningValidation(const ValidationContext& context, Session s
   }
   dns_.emplace(context.loop, context.dns, deadline, context.trail);
   PrefetchAll();
-  MakeSeries(deadline);
+  name_series_ = MakeSeries(SeriesOf::kName, deadline);
+  if (session_.mail_from) sender_series_ = MakeSeries(SeriesFor(session_), deadline);
   // The checks of the name count as one until they begin.
   pending_ = 1 + (name_series_ ? 1 : 0);
   lists_pending_ = !config_.lists.address.empty();
-  sender_pending_ = sender_series_.has_value();
+  sender_pending_ = sender_series_ != nullptr;
   dns_->WhenAnswered([this] { StartAll(); });
   if (name_series_) name_series_->Start([this] { OnCheckEnded(); });
   if (!sender_series_) return;
@@ -64,14 +65,11 @@ std::optional<Verdict> RunningValidation::VerdictAtOnce() const {
   return VerdictOfDenial(session_, helo_, config_, lists_);
 }
 
-void RunningValidation::MakeSeries(Loop::TimePoint deadline) {
-  const auto make = [&](SeriesOf series, std::optional<SenderSeries>& made) {
-    if (!SenderSeries::Asks(series, config_)) return;
-    made.emplace(context_.loop, context_.dns, config_, series, session_, helo_, deadline,
-                 context_.trail);
-  };
-  make(SeriesOf::kName, name_series_);
-  if (session_.mail_from) make(SeriesFor(session_), sender_series_);
+std::unique_ptr<SenderSeries> RunningValidation::MakeSeries(SeriesOf series,
+                                                            Loop::TimePoint deadline) const {
+  if (!SenderSeries::Asks(series, config_)) return nullptr;
+  return std::make_unique<SenderSeries>(context_.loop, context_.dns, config_, series, session_,
+                                        helo_, deadline, context_.trail);
 }
 
 void RunningValidation::PrefetchAll() {
@@ -88,6 +86,8 @@ void RunningValidation::PrefetchAll() {
 }
 
 void RunningValidation::StartAll() {
+  constexpr std::size_t kUsualChecks = 16;
+  checks_.reserve(kUsualChecks);
   const IpAddress& client = session_.client;
   if (!FollowsDsar(config_)) {
     running_.push_back(RunCsa());

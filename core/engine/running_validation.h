@@ -3,6 +3,7 @@
 #define HELOVET_CORE_ENGINE_RUNNING_VALIDATION_H_
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -35,7 +36,8 @@ class RunningValidation final : public AnnouncedValidation {
 
   // The verdict on a session that needs no question, if this is one.
   [[nodiscard]] std::optional<Verdict> VerdictAtOnce() const;
-  void MakeSeries(Loop::TimePoint deadline);
+  [[nodiscard]] std::unique_ptr<SenderSeries> MakeSeries(SeriesOf series,
+                                                         Loop::TimePoint deadline) const;
   // Lets every first question leave: those that the configuration always asks before those that a
   // client's or a domain's choice of records can multiply.
   void PrefetchAll();
@@ -67,11 +69,11 @@ class RunningValidation final : public AnnouncedValidation {
   std::vector<Exchange> series_exchanges_;  // Of the series of the name.
   // Checks of the name under way, its series as one; that of lists of addresses not counted.
   std::size_t pending_ = 0;
-  bool lists_pending_ = false;   // The lists of addresses are still to answer.
-  bool sender_pending_ = false;  // The series of MAIL FROM is under way.
-  bool name_settled_ = false;    // All other checks have ended.
-  std::optional<SenderSeries> name_series_;
-  std::optional<SenderSeries> sender_series_;
+  bool lists_pending_ = false;                   // The lists of addresses are still to answer.
+  bool sender_pending_ = false;                  // The series of MAIL FROM is under way.
+  bool name_settled_ = false;                    // All other checks have ended.
+  std::unique_ptr<SenderSeries> name_series_;    // Null: it has nothing to ask.
+  std::unique_ptr<SenderSeries> sender_series_;  // Likewise, or there is no sender.
   std::vector<Task<Ended>> running_;  // After dns_: tasks that still wait there end first.
 };
 

@@ -60,7 +60,7 @@ class SenderSeries {
   const IpAddress client_;
   const SenderIdentity sender_;  // kNotSent for the series of the HELO name.
   const SpfContext spf_context_;
-  const std::vector<CheckId> checks_;
+  const ChecksOfSeries checks_;
   SeriesFinding finding_;
   absl::AnyInvocable<void()> done_;
   SessionDns dns_;

@@ -24,8 +24,8 @@ std::optional<CheckId> AsPartOf(SeriesOf series, CheckId check) {
 
 }  // namespace
 
-std::vector<CheckId> ChecksOf(SeriesOf series, const Config& config) {
-  std::vector<CheckId> checks;
+ChecksOfSeries ChecksOf(SeriesOf series, const Config& config) {
+  ChecksOfSeries checks;
   for (const CheckId configured : config.senders.checks) {
     if (const std::optional<CheckId> check = AsPartOf(series, configured)) checks.push_back(*check);
   }

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "helovet/config.h"
 #include "helovet/result.h"
 
@@ -17,7 +17,8 @@ enum class SeriesOf : std::uint8_t { kName, kSender, kNullSender };
 
 // The checks of the series in the order in which they are heeded. kName: dmp, drip and spf-helo;
 // kSender: dmp, rmx and spf; kNullSender: dmp, drip, rmx and spf.
-[[nodiscard]] std::vector<CheckId> ChecksOf(SeriesOf series, const Config& config);
+using ChecksOfSeries = absl::InlinedVector<CheckId, 8>;
+[[nodiscard]] ChecksOfSeries ChecksOf(SeriesOf series, const Config& config);
 
 // What comes after `result` in the series does not run.
 [[nodiscard]] bool EndsSeries(SeriesOf series, const CheckResult& result);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
@@ -128,7 +127,7 @@ std::deque<IpAddress> Route::CallableIn(const DnsAnswer& answer, const DnsName& 
 }
 
 void Route::AddEvidence(const DnsQuestion& question, const DnsAnswer& answer) {
-  std::ranges::move(answer.ToEvidence(question), std::back_inserter(evidence_));
+  answer.AddEvidence(question, evidence_);
 }
 
 }  // namespace helovet

@@ -130,7 +130,8 @@ TEST_F(SessionDnsTest, AliasToAMissingName) {
   Begin({{"www.test A", "CNAME mail.test"}, {"mail.test A", "nxdomain"}});
   const DnsAnswer answer = Ask("www.test", DnsType::kA);
   EXPECT_EQ(ToString(answer.outcome), "nxdomain");
-  const std::vector<Evidence> evidence = answer.ToEvidence({Name("www.test"), DnsType::kA});
+  std::vector<Evidence> evidence;
+  answer.AddEvidence({Name("www.test"), DnsType::kA}, evidence);
   ASSERT_EQ(evidence.size(), 2u);
   EXPECT_EQ(evidence[0].type + " " + evidence[0].text, "CNAME mail.test");
   EXPECT_EQ(evidence[1].owner + " " + evidence[1].type + " " + evidence[1].outcome,
