@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -12,7 +13,6 @@
 
 #include <poll.h>
 
-#include "absl/container/btree_map.h"
 #include "absl/functional/any_invocable.h"
 
 namespace helovet {
@@ -86,7 +86,7 @@ class Loop {
 
   std::function<TimePoint()> now_;
   std::uint64_t next_id_ = 1;
-  absl::btree_map<TimerKey, Callback> timers_;
+  std::map<TimerKey, Callback> timers_;
   std::unordered_map<std::uint64_t, std::shared_ptr<Watch>> watches_;
   // poll(2)'s array and the watches in its order, rebuilt when watches_ has changed.
   std::vector<pollfd> pollfds_;
