@@ -169,7 +169,11 @@ void AnswerCache::OnReply(const Flight& landing, DnsReply reply) {
   Keep(landed.key(), reply);
   while (flight.first != nullptr) {
     Done done = flight.first->Leave();
-    flight.first == nullptr ? done(std::move(reply)) : done(reply);
+    if (flight.first == nullptr) {
+      done(std::move(reply));
+      return;
+    }
+    done(reply);
   }
 }
 

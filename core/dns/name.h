@@ -46,7 +46,7 @@ class DnsName {
   [[nodiscard]] std::string ToString() const;
   // Wire form in lower case with its closing zero octet.
   [[nodiscard]] std::string_view wire() const {
-    return is_root() ? std::string_view("", 1) : octets_.view();
+    return is_root() ? std::string_view(&kRootWire, 1) : octets_.view();
   }
 
   // Of memory beside this object, without what malloc(3) adds; copies share them.
@@ -63,6 +63,8 @@ class DnsName {
   friend std::strong_ordering operator<=>(const DnsName& a, const DnsName& b);
 
  private:
+  static constexpr char kRootWire = '\0';
+
   // The name whose wire form is `front`, then `back`.
   explicit DnsName(std::string_view front, std::string_view back = "");
 

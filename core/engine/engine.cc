@@ -86,16 +86,16 @@ std::unique_ptr<Validation> Engine::ValidateMailFrom(std::shared_ptr<const Verdi
     return std::make_unique<KnownVerdict>(loop_, std::move(unchanged), std::move(done));
   }
   // A verdict that cost no question hung on lists that may have changed; it is reached anew.
-  const std::shared_ptr<const Verdict> on_name =
-      verdict->on_name ? verdict->on_name : std::move(verdict);
+  std::shared_ptr<const Verdict> on_name = verdict->on_name;
+  if (on_name == nullptr) on_name = std::move(verdict);
   const Loop::TimePoint deadline = std::min(loop_.Now() + config_->deadline, latest);
   if (on_name->Find(CheckId::kCsa) == nullptr) {
     return ValidateAnew(std::move(session), /*counts_session=*/false, deadline, std::move(done));
   }
   RefreshLists();
   const ValidationContext context = {loop_, *dns_, *config_, *lists_, *store_, trail_};
-  return std::make_unique<MessageValidation>(context, on_name, std::move(session), deadline,
-                                             std::move(done));
+  return std::make_unique<MessageValidation>(context, std::move(on_name), std::move(session),
+                                             deadline, std::move(done));
 }
 
 std::unique_ptr<Validation> Engine::ValidateRecipient(const Verdict& verdict, std::string recipient,
