@@ -200,11 +200,15 @@ void Filter::DataLine(SessionState& session, const FilterRequest& request) {
 void Filter::BeginLines(SessionState& session, const FilterRequest& request) {
   session.lines = {.begun = true, .guarded = false, .section = Section::kHeader, .sieve = {}};
   if (session.message == nullptr) return;
+  const Message& message = *session.message;
   // Hosts that are exempt may be our own, whose results are no forgeries.
-  session.lines.guarded = session.message->verdict.decided_by.check != CheckId::kExempt;
-  for (const std::string& line : session.message->header) {
-    output_.HeaderLine(request.id, request.version, line);
-  }
+  session.lines.guarded = message.verdict.decided_by.check != CheckId::kExempt;
+  if (!message.admitted) return;
+  const std::vector<std::string> header =
+      message.admitted_for.empty()
+          ? RenderHeader(message.verdict, *config_)
+          : RenderHeader(ForRecipient(message.verdict, message.admitted_for, *config_), *config_);
+  for (const std::string& line : header) output_.HeaderLine(request.id, request.version, line);
 }
 
 void Filter::HeaderSectionLine(SessionState& session, const FilterRequest& request) {
@@ -352,7 +356,7 @@ void Filter::Note(Message& message, const Verdict& verdict) {
   // The field names the action: of several recipients the most severe.
   if (!message.admitted || verdict.action > *message.admitted) {
     message.admitted = verdict.action;
-    message.header = RenderHeader(verdict, *config_);
+    message.admitted_for = verdict.session.recipient;
   }
 }
 

@@ -56,7 +56,9 @@ class Filter {
     std::vector<Exchange> untold = {};  // The message's alone, since the last line of the log.
     // The most severe action with which it has been let in: accept or tag.
     std::optional<Action> admitted = std::nullopt;
-    std::vector<std::string> header = {};  // Lines for its top, then.
+    // The recipient for whom it was that; empty: none in particular. Their verdict makes the header
+    // if lines come, as those of most sessions never do.
+    std::string admitted_for = {};
     // Of those who are to have it, one for each profile. Empty: nobody asked, all are alike.
     std::vector<std::string> recipients = {};
   };
