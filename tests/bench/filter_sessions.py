@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""filter-helovet beside Debian's filter-senderscore under the same load, in turn: every session is a new
-client with a new name, so nothing is cached; NSD answers both on the same machine.
+"""filter-helovet beside Debian's filter-senderscore under the same load, in turn; NSD answers both on
+the same machine. Cold: every session is a new client with a new name, and nothing is cached. Warm: filter-helovet
+alone, with a thousand clients that come back within the TTLs.
 
-    tests/bench/filter_sessions.py [ROUNDS]      default 5 rounds of 20,000 sessions
+    tests/bench/filter_sessions.py [ROUNDS] [--json]      default 5 rounds of 20,000 sessions
 
 Needs a release build (tests/run makes one). Runs in a network of its own, where NSD has port 53,
 because filter-senderscore asks the server of resolv.conf. Prints a line a round, then medians."""
 
+import json
 import os
 import pathlib
 import re
@@ -21,6 +23,8 @@ import servers  # noqa: E402
 
 BUILD = pathlib.Path(os.environ.get("HELOVET_BUILD", SOURCE / "build/release"))
 SESSIONS = 20000
+CLIENTS = 1000  # Of warm sessions.
+COLUMNS = ("sessions/s", "user us", "system us", "CPU us", "MiB")
 APEX = """$TTL 3600
 @ SOA ns hostmaster 1 7200 3600 1209600 3600
 @ NS ns
@@ -35,14 +39,15 @@ ZONES = {
 }
 
 
-def measure(load, command):
-    done = subprocess.run([load, "--sessions", str(SESSIONS), *command],
+def measure(load, options, command):
+    done = subprocess.run([load, "--sessions", str(SESSIONS), *options, *command],
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
     return [float(number) for number in re.findall(r"[\d.]+(?= )", done.stdout)]
 
 
 def main() -> int:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    numbers = [int(argument) for argument in sys.argv[1:] if argument != "--json"]
+    rounds = numbers[0] if numbers else 5
     servers.enter_private_network()
     with servers.Scratch("bench-filter") as scratch, \
          servers.Nsd(scratch.path, ZONES, port=53):
@@ -51,22 +56,29 @@ def main() -> int:
         resolv = scratch.path / "resolv.conf"
         resolv.write_text("nameserver 127.0.0.1\n")
         senderscore = servers.SERVERS / "opensmtpd-filter-senderscore/usr/libexec/opensmtpd/filter-senderscore"
-        commands = {
-            "filter-helovet": [BUILD / "opensmtpd-filter/filter-helovet", "-c", config],
-            "filter-senderscore": ["unshare", "-m", "sh", "-c",
-                                   'mount --bind "$1" /etc/resolv.conf && exec "$2"', "sh",
-                                   resolv, senderscore],
+        helovet = [BUILD / "opensmtpd-filter/filter-helovet", "-c", config]
+        runs = {
+            "filter-helovet": ([], helovet),
+            "filter-senderscore": ([], ["unshare", "-m", "sh", "-c",
+                                        'mount --bind "$1" /etc/resolv.conf && exec "$2"', "sh",
+                                        resolv, senderscore]),
+            "filter-helovet, warm": (["--clients", str(CLIENTS)], helovet),
         }
-        figures = {name: [] for name in commands}
+        figures = {name: [] for name in runs}
         for number in range(rounds):
-            for name, command in commands.items():
-                figures[name].append(measure(BUILD / "tests/bench/filter_load", command))
-                print(f"round {number + 1}  {name:20}", *figures[name][-1], flush=True)
-    print(f"\nmedians of {rounds} rounds of {SESSIONS} sessions, 200 at once")
-    print(f"{'':20}{'sessions/s':>12}{'us CPU':>10}{'MiB':>8}")
-    for name, values in figures.items():
-        rate, cpu, memory = (statistics.median(column) for column in zip(*values))
-        print(f"{name:20}{rate:12.0f}{cpu:10.1f}{memory:8.1f}")
+            for name, (options, command) in runs.items():
+                figures[name].append(measure(BUILD / "tests/bench/filter_load", options, command))
+                print(f"round {number + 1}  {name:22}", *figures[name][-1], file=sys.stderr,
+                      flush=True)
+    medians = {name: dict(zip(COLUMNS, map(statistics.median, zip(*values))))
+               for name, values in figures.items()}
+    if "--json" in sys.argv:
+        print(json.dumps(medians, indent=2))
+        return 0
+    print(f"medians of {rounds} rounds of {SESSIONS} sessions, 200 at once")
+    print(f"{'':22}" + "".join(f"{column:>12}" for column in COLUMNS))
+    for name, values in medians.items():
+        print(f"{name:22}" + "".join(f"{values[column]:12.1f}" for column in COLUMNS))
     return 0
 
 
