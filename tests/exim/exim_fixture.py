@@ -13,7 +13,8 @@ sys.path.insert(0, str(SOURCE / "tests/integration"))
 
 import servers  # noqa: E402 (found through the path above)
 
-MODULE = pathlib.Path(os.environ.get("HELOVET_EXIM_MODULE", SOURCE / "build/release/exim-dlfunc/helovet.so"))
+BUILD = pathlib.Path(os.environ.get("HELOVET_BUILD", SOURCE / "build/release"))
+MODULE = pathlib.Path(os.environ.get("HELOVET_EXIM_MODULE", BUILD / "exim-dlfunc/helovet.so"))
 
 PAGE = SOURCE / "docs/exim.md"
 
