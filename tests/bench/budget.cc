@@ -12,28 +12,14 @@
 #include <vector>
 
 #include "dns/answer_cache.h"
-#include "dns/zone.h"
 #include "event.h"
 #include "helovet/engine.h"
 #include "helovet/render.h"
+#include "published_client.h"
 
 namespace helovet {
 namespace {
 
-constexpr std::string_view kZone = R"($ORIGIN example.com.
-$TTL 3600
-@ SOA ns.example.com. hostmaster.example.com. 1 7200 3600 1209600 300
-@ NS ns.example.com.
-ns A 192.0.2.53
-mail A 192.0.2.1
-_client._smtp.mail SRV 1 2 0 mail.example.com.
-)";
-constexpr std::string_view kReverseZone = R"($ORIGIN 2.0.192.in-addr.arpa.
-$TTL 3600
-@ SOA ns.example.com. hostmaster.example.com. 1 7200 3600 1209600 300
-@ NS ns.example.com.
-1 PTR mail.example.com.
-)";
 constexpr std::string_view kMailFrom =
     "filter|0.6|1700000000.006099|smtp-in|mail-from|7641df9771b4ed00|1ef1c203cc576e5d|"
     "sender@example.com";
@@ -46,23 +32,15 @@ Config FilterConfig() {
   return config;
 }
 
-Session KnownSession() {
-  return {.client = *IpAddress::Parse("192.0.2.1"), .helo = "mail.example.com"};
-}
-
 // An engine as OpenSMTPD's filter has it, in front of zones instead of the network.
 class WarmEngine {
  public:
   WarmEngine() : engine_(loop_, std::make_shared<const Config>(FilterConfig()), Answers()) {}
-  Verdict Validate() { return engine_.ValidateAndWait(KnownSession()); }
+  Verdict Validate() { return engine_.ValidateAndWait(PublishedSession()); }
 
  private:
   std::unique_ptr<Dns> Answers() {
-    auto zones = ZoneDns::Parse(
-        loop_,
-        {{"example.com", std::string(kZone)}, {"2.0.192.in-addr.arpa", std::string(kReverseZone)}},
-        nullptr);
-    return std::make_unique<AnswerCache>(loop_, *std::move(zones));
+    return std::make_unique<AnswerCache>(loop_, PublishedAnswers(loop_));
   }
 
   // Time stands still: answers do not age, and nothing is late.

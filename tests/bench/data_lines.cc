@@ -6,11 +6,9 @@
 // MiB of message a second, from the first line sent to the last one back; milliseconds of CPU that
 // COMMAND used, its start included; and how many lines of its own it put before the message.
 // Fails if anything else than the message comes back.
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,7 +20,11 @@
 #include <string_view>
 #include <utility>
 
+#include "filter_process.h"
+
 namespace {
+
+using helovet::FilterProcess;
 
 constexpr std::size_t kMiB = std::size_t{1024} * 1024;
 constexpr std::size_t kBase64Octets = 76;  // RFC 2045 §6.8: a line has no more.
@@ -120,67 +122,34 @@ Dialogue MessageOf(std::size_t octets) {
   return writer.Take();
 }
 
-class Filter {
- public:
-  explicit Filter(char** command) {
-    std::array<int, 2> ends;
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) std::abort();
-    pid_ = fork();
-    if (pid_ == 0) {
-      dup2(ends[1], STDIN_FILENO);
-      dup2(ends[1], STDOUT_FILENO);
-      close(ends[0]);
-      close(ends[1]);
-      execvp(command[0], command);
-      _exit(127);
+// Sends `text` and takes what comes, until all is sent and what came ends with `end`. False if the
+// command ends before. `got` must have room: growing it would be part of the measurement.
+bool Exchange(const FilterProcess& filter, std::string_view text, std::string_view end,
+              std::string& got) {
+  const int fd = filter.descriptor();
+  std::array<char, 65536> block;
+  while (!text.empty() || !got.ends_with(end)) {
+    pollfd wanted = {fd, static_cast<short>(text.empty() ? POLLIN : POLLIN | POLLOUT), 0};
+    poll(&wanted, 1, -1);
+    if ((wanted.revents & POLLOUT) != 0) {
+      const ssize_t sent = send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+      if (sent > 0) text.remove_prefix(static_cast<std::size_t>(sent));
     }
-    close(ends[1]);
-    fd_ = ends[0];
-    fcntl(fd_, F_SETFL, O_NONBLOCK);
+    if ((wanted.revents & (POLLIN | POLLHUP)) == 0) continue;
+    const ssize_t count = read(fd, block.data(), block.size());
+    if (count == 0) return false;
+    if (count > 0) got.append(block.data(), static_cast<std::size_t>(count));
   }
-
-  // Sends `text` and takes what comes, until all is sent and what came ends with `end`. False if
-  // the command ends before. `got` must have room: growing it would be part of the measurement.
-  bool Exchange(std::string_view text, std::string_view end, std::string& got) {
-    while (!text.empty() || !got.ends_with(end)) {
-      pollfd wanted = {fd_, static_cast<short>(text.empty() ? POLLIN : POLLIN | POLLOUT), 0};
-      poll(&wanted, 1, -1);
-      if ((wanted.revents & POLLOUT) != 0) {
-        const ssize_t sent = send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
-        if (sent > 0) text.remove_prefix(static_cast<std::size_t>(sent));
-      }
-      if ((wanted.revents & (POLLIN | POLLHUP)) == 0) continue;
-      const ssize_t count = read(fd_, block_.data(), block_.size());
-      if (count == 0) return false;
-      if (count > 0) got.append(block_.data(), static_cast<std::size_t>(count));
-    }
-    return true;
-  }
-
-  // Ends the command's input and returns what it used.
-  rusage Finish() {
-    shutdown(fd_, SHUT_WR);
-    fcntl(fd_, F_SETFL, 0);
-    while (read(fd_, block_.data(), block_.size()) > 0) {
-    }
-    rusage used = {};
-    int status = 0;
-    wait4(pid_, &status, 0, &used);
-    return used;
-  }
-
- private:
-  pid_t pid_ = -1;
-  int fd_ = -1;
-  std::array<char, 65536> block_;
-};
+  return true;
+}
 
 // The way to DATA: each event that the command has registered, each request awaited.
-bool OpenSession(Filter& filter) {
+bool OpenSession(const FilterProcess& filter) {
   std::string registered;
-  if (!filter.Exchange("config|smtpd-version|6.8.0p2\nconfig|smtp-session-timeout|300\n"
-                       "config|subsystem|smtp-in\nconfig|admd|mx.example.net\nconfig|ready\n",
-                       "register|ready\n", registered)) {
+  if (!Exchange(filter,
+                "config|smtpd-version|6.8.0p2\nconfig|smtp-session-timeout|300\n"
+                "config|subsystem|smtp-in\nconfig|admd|mx.example.net\nconfig|ready\n",
+                "register|ready\n", registered)) {
     return false;
   }
   const auto has = [&](std::string_view event) {
@@ -202,10 +171,10 @@ bool OpenSession(Filter& filter) {
     if (!has(event)) continue;
     std::string got;
     events += line("filter", event, std::string(kIds) + "|" + argument);
-    if (!filter.Exchange(events, "|proceed\n", got)) return false;
+    if (!Exchange(filter, events, "|proceed\n", got)) return false;
     events.clear();
   }
-  return filter.Exchange(events, "", events);
+  return Exchange(filter, events, "", events);
 }
 
 double Seconds(const timeval& time) {
@@ -229,14 +198,14 @@ int main(int argc, char** argv) {
   std::string got(message.answers.size() + 65536, '\0');  // Its memory is touched before.
   got.clear();
 
-  Filter filter(argv + at);
+  FilterProcess filter(argv + at);
   if (!OpenSession(filter)) {
     std::fprintf(stderr, "data_lines: %s ended, or takes no data-line\n", argv[at]);
     return 1;
   }
   const std::string last = "filter-dataline" + std::string(kIds) + "|.\n";
   const auto started = std::chrono::steady_clock::now();
-  const bool whole = filter.Exchange(message.requests, last, got);
+  const bool whole = Exchange(filter, message.requests, last, got);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
   const rusage used = filter.Finish();
   if (!whole || !got.ends_with(message.answers)) {

@@ -8,12 +8,7 @@
 // stand side by side. With --clients so many clients take turns, and have been seen once before the
 // time is taken; without, every session is another client with another name, and nothing can be
 // remembered.
-#include <fcntl.h>
-#include <poll.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <charconv>
@@ -24,77 +19,13 @@
 #include <string_view>
 #include <vector>
 
+#include "filter_process.h"
+
 namespace {
 
+using helovet::FilterProcess;
+
 constexpr std::array<std::string_view, 4> kPhases = {"connect", "helo", "ehlo", "mail-from"};
-
-class Filter {
- public:
-  explicit Filter(char** command) {
-    std::array<int, 2> ends;
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) std::abort();
-    pid_ = fork();
-    if (pid_ == 0) {
-      dup2(ends[1], STDIN_FILENO);
-      dup2(ends[1], STDOUT_FILENO);
-      close(ends[0]);
-      close(ends[1]);
-      execvp(command[0], command);
-      _exit(127);
-    }
-    close(ends[1]);
-    fd_ = ends[0];
-    fcntl(fd_, F_SETFL, O_NONBLOCK);
-  }
-
-  void Write(std::string_view text) { out_ += text; }
-
-  // Sends what is queued and waits for input; calls `line` for each line. False at the end.
-  template <typename Line>
-  bool Turn(Line line) {
-    pollfd wanted = {fd_, static_cast<short>(out_.empty() ? POLLIN : POLLIN | POLLOUT), 0};
-    poll(&wanted, 1, -1);
-    if ((wanted.revents & POLLOUT) != 0) {
-      const ssize_t sent = send(fd_, out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
-      if (sent > 0) sent_ += static_cast<std::size_t>(sent);
-      if (sent_ == out_.size()) {
-        out_.clear();
-        sent_ = 0;
-      }
-    }
-    if ((wanted.revents & (POLLIN | POLLHUP)) == 0) return true;
-    std::array<char, 65536> block;
-    const ssize_t got = read(fd_, block.data(), block.size());
-    if (got <= 0) return got < 0 && errno == EAGAIN;
-    in_.append(block.data(), static_cast<std::size_t>(got));
-    std::size_t start = 0;
-    for (std::size_t end; (end = in_.find('\n', start)) != std::string::npos; start = end + 1) {
-      line(std::string_view(in_).substr(start, end - start));
-    }
-    in_.erase(0, start);
-    return true;
-  }
-
-  // Ends the command's input and returns what it used.
-  rusage Finish() {
-    shutdown(fd_, SHUT_WR);
-    std::array<char, 65536> block;
-    fcntl(fd_, F_SETFL, 0);
-    while (read(fd_, block.data(), block.size()) > 0) {
-    }
-    rusage used = {};
-    int status = 0;
-    wait4(pid_, &status, 0, &used);
-    return used;
-  }
-
- private:
-  pid_t pid_ = -1;
-  int fd_ = -1;
-  std::string in_;
-  std::string out_;
-  std::size_t sent_ = 0;  // Of out_.
-};
 
 struct Numbers {
   unsigned long sessions = 20000;
@@ -104,7 +35,7 @@ struct Numbers {
 
 class Load {
  public:
-  Load(Filter& filter, const Numbers& numbers)
+  Load(FilterProcess& filter, const Numbers& numbers)
       : filter_(filter), numbers_(numbers), total_(numbers.clients + numbers.sessions) {
     phase_.reserve(total_);
   }
@@ -205,7 +136,7 @@ class Load {
     if (begun_ < total_) Begin();
   }
 
-  Filter& filter_;
+  FilterProcess& filter_;
   const Numbers numbers_;
   const unsigned long total_;
   unsigned long begun_ = 0;
@@ -241,7 +172,7 @@ int main(int argc, char** argv) {
         stderr);
     return 2;
   }
-  Filter filter(argv + at);
+  FilterProcess filter(argv + at);
   Load load(filter, numbers);
   if (!load.Run()) {
     std::fprintf(stderr, "filter_load: %s ended early\n", argv[at]);

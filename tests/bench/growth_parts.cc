@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <memory>
@@ -85,7 +86,7 @@ double LookUpTime(const LocalLists& lists, bool names, unsigned long first, unsi
 
 // The path of a new file.
 std::string WriteList(bool names, unsigned long entries) {
-  std::string path = "/tmp/growth-list-XXXXXX";
+  std::string path = std::filesystem::temp_directory_path() / "helovet-list-XXXXXX";
   close(mkstemp(path.data()));
   std::ofstream file(path);
   for (unsigned long number = 0; number < entries; ++number) file << Entry(names, number) << '\n';

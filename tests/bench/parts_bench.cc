@@ -6,42 +6,18 @@
 #include "benchmark/benchmark.h"
 #include "dns/name.h"
 #include "dns/wire.h"
-#include "dns/zone.h"
 #include "helovet/engine.h"
 #include "helovet/render.h"
+#include "published_client.h"
 #include "statistics/counters.h"
 
 namespace helovet {
 namespace {
 
-constexpr std::string_view kZone = R"($ORIGIN example.com.
-$TTL 3600
-@ SOA ns.example.com. hostmaster.example.com. 1 7200 3600 1209600 300
-@ NS ns.example.com.
-ns A 192.0.2.53
-mail A 192.0.2.1
-_client._smtp.mail SRV 1 2 0 mail.example.com.
-)";
-constexpr std::string_view kReverseZone = R"($ORIGIN 2.0.192.in-addr.arpa.
-$TTL 3600
-@ SOA ns.example.com. hostmaster.example.com. 1 7200 3600 1209600 300
-@ NS ns.example.com.
-1 PTR mail.example.com.
-)";
-
-Session PublishedSession() {
-  return {.client = *IpAddress::Parse("192.0.2.1"), .helo = "mail.example.com"};
-}
-
 // An engine on its own loop, with answers at hand: what remains is our own work.
 class EngineInMemory {
  public:
-  EngineInMemory()
-      : engine_(loop_, std::make_shared<const Config>(),
-                std::move(*ZoneDns::Parse(loop_,
-                                          {{"example.com", std::string(kZone)},
-                                           {"2.0.192.in-addr.arpa", std::string(kReverseZone)}},
-                                          nullptr))) {}
+  EngineInMemory() : engine_(loop_, std::make_shared<const Config>(), PublishedAnswers(loop_)) {}
   Engine& engine() { return engine_; }
 
  private:

@@ -9,11 +9,6 @@
 // them, all of which wait from EHLO on, while the others go on until the last of them has its
 // answer. Times of the others are from EHLO to the answer at MAIL FROM; memory is the filter's,
 // from /proc/PID/smaps_rollup.
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,16 +17,20 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "filter_process.h"
 #include "silent_dns.h"
 
 namespace {
 
+using helovet::FilterLog;
+using helovet::FilterProcess;
 using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 using Seconds = std::chrono::duration<double>;
@@ -44,90 +43,31 @@ constexpr std::size_t kOpeningAtOnce = 32;   // EHLOs without an answer.
 constexpr Clock::duration kSettling = std::chrono::seconds(1);
 constexpr Clock::duration kPatience = std::chrono::seconds(20);  // After the deadline.
 
-// FILTER as smtpd runs it.
-class FilterProcess {
- public:
-  FilterProcess(const char* path, const std::string& config) {
-    std::array<int, 2> ends;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) std::abort();
-    pid_ = fork();
-    if (pid_ == 0) {
-      dup2(ends[1], STDIN_FILENO);
-      dup2(ends[1], STDOUT_FILENO);
-      dup2(open("/dev/null", O_WRONLY), STDERR_FILENO);  // A line for each session.
-      execl(path, path, "-c", config.c_str(), nullptr);
-      _exit(127);
-    }
-    close(ends[1]);
-    fd_ = ends[0];
-    fcntl(fd_, F_SETFL, O_NONBLOCK);
-  }
-  ~FilterProcess() {
-    close(fd_);
-    int status = 0;
-    waitpid(pid_, &status, 0);
-  }
-  FilterProcess(const FilterProcess&) = delete;
-  FilterProcess& operator=(const FilterProcess&) = delete;
-
-  void Write(std::string_view text) { out_ += text; }
-
-  // Sends what is queued and calls `line` for each line that comes, waiting until `until` at most.
-  // False: the filter has ended.
-  template <typename Line>
-  bool Turn(Clock::time_point until, Line line) {
-    pollfd wanted = {fd_, static_cast<short>(out_.empty() ? POLLIN : POLLIN | POLLOUT), 0};
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
-    poll(&wanted, 1, static_cast<int>(std::clamp<long>(left, 0, 1000)));
-    if ((wanted.revents & POLLOUT) != 0) {
-      const ssize_t sent = send(fd_, out_.data(), out_.size(), MSG_NOSIGNAL);
-      if (sent > 0) out_.erase(0, static_cast<std::size_t>(sent));
-    }
-    if ((wanted.revents & (POLLIN | POLLHUP)) == 0) return true;
-    std::array<char, 65536> block;
-    const ssize_t got = read(fd_, block.data(), block.size());
-    if (got <= 0) return got < 0 && errno == EAGAIN;
-    in_.append(block.data(), static_cast<std::size_t>(got));
-    std::size_t start = 0;
-    for (std::size_t end; (end = in_.find('\n', start)) != std::string::npos; start = end + 1) {
-      line(std::string_view(in_).substr(start, end - start));
-    }
-    in_.erase(0, start);
-    return true;
-  }
-
-  struct Memory {
-    long resident = 0;  // KiB, all three.
-    long pss = 0;
-    long own = 0;  // Private pages.
-  };
-  [[nodiscard]] Memory ReadMemory() const {
-    std::ifstream file("/proc/" + std::to_string(pid_) + "/smaps_rollup");
-    Memory memory;
-    for (std::string line; std::getline(file, line);) {
-      const std::size_t colon = line.find(':');
-      const std::string_view name = std::string_view(line).substr(0, colon);
-      if (name != "Rss" && name != "Pss" && !name.starts_with("Private_")) continue;
-      const long value = std::strtol(line.c_str() + colon + 1, nullptr, 10);
-      (name == "Rss" ? memory.resident : name == "Pss" ? memory.pss : memory.own) += value;
-    }
-    return memory;
-  }
-
-  // Seconds of CPU so far, of user and system.
-  [[nodiscard]] double ReadCpu() const {
-    std::ifstream file("/proc/" + std::to_string(pid_) + "/schedstat");
-    double nanoseconds = 0;
-    file >> nanoseconds;
-    return nanoseconds / 1e9;
-  }
-
- private:
-  pid_t pid_ = -1;
-  int fd_ = -1;
-  std::string in_;
-  std::string out_;
+struct Memory {
+  long resident = 0;  // KiB, all three.
+  long pss = 0;
+  long own = 0;  // Private pages.
 };
+Memory ReadMemory(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/smaps_rollup");
+  Memory memory;
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t colon = line.find(':');
+    const std::string_view name = std::string_view(line).substr(0, colon);
+    if (name != "Rss" && name != "Pss" && !name.starts_with("Private_")) continue;
+    const long value = std::strtol(line.c_str() + colon + 1, nullptr, 10);
+    (name == "Rss" ? memory.resident : name == "Pss" ? memory.pss : memory.own) += value;
+  }
+  return memory;
+}
+
+// Seconds of CPU so far, of user and system.
+double ReadCpu(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/schedstat");
+  double nanoseconds = 0;
+  file >> nanoseconds;
+  return nanoseconds / 1e9;
+}
 
 struct Options {
   long waiting = 10000;
@@ -183,9 +123,9 @@ class Play {
     next_other_ = Clock::now();
     if (options_.rate > 0) Go(Clock::now() + std::chrono::seconds(options_.seconds));
 
-    const FilterProcess::Memory before = filter_.ReadMemory();
+    const Memory before = ReadMemory(filter_.pid());
     const long questions = dns_.unanswered();
-    double cpu = filter_.ReadCpu();
+    double cpu = ReadCpu(filter_.pid());
     phase_ = kOpening;
     waiting_.assign(static_cast<std::size_t>(options_.waiting), {});
     opened_ = identified_ = finished_ = 0;
@@ -229,13 +169,13 @@ class Play {
   };
 
   double KeepCpu(std::vector<double>& kept, double before) const {
-    const double now = filter_.ReadCpu();
+    const double now = ReadCpu(filter_.pid());
     kept.push_back((now - before) * 1e6 / static_cast<double>(options_.waiting));
     return now;
   }
 
-  void KeepMemory(const FilterProcess::Memory& before) {
-    const FilterProcess::Memory now = filter_.ReadMemory();
+  void KeepMemory(const Memory& before) {
+    const Memory now = ReadMemory(filter_.pid());
     const auto each = [this](long kib) {
       return static_cast<double>(kib) * 1024 / static_cast<double>(options_.waiting);
     };
@@ -245,11 +185,12 @@ class Play {
     figures_.own.push_back(each(now.own - before.own));
   }
 
-  void KeepEnd(const FilterProcess::Memory& before, long questions) {
+  void KeepEnd(const Memory& before, long questions) {
     const auto sessions = static_cast<double>(options_.waiting);
     figures_.questions.push_back(static_cast<double>(dns_.unanswered() - questions) / sessions);
-    figures_.kept.push_back(static_cast<double>(filter_.ReadMemory().resident - before.resident) *
-                            1024 / sessions);
+    figures_.kept.push_back(
+        static_cast<double>(ReadMemory(filter_.pid()).resident - before.resident) * 1024 /
+        sessions);
     const auto deadline = std::chrono::seconds(options_.deadline);
     for (const Waiting& session : waiting_) {
       if (session.answers == 0) {
@@ -278,7 +219,9 @@ class Play {
   }
 
   void Turn(Clock::time_point until) {
-    if (filter_.Turn(until, [this](std::string_view line) { OnLine(line); })) return;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
+    const int milliseconds = static_cast<int>(std::clamp<long>(left, 0, 1000));
+    if (filter_.Turn([this](std::string_view line) { OnLine(line); }, milliseconds)) return;
     std::fputs("waiting_sessions: the filter has ended\n", stderr);
     std::exit(1);
   }
@@ -448,14 +391,15 @@ int main(int argc, char** argv) {
         stderr);
     return 2;
   }
-  std::string config = "/tmp/waiting-sessions-XXXXXX";
+  std::string config = std::filesystem::temp_directory_path() / "helovet-waiting-XXXXXX";
   close(mkstemp(config.data()));
   const helovet::SilentDns dns;
   const std::string deadline = "\"" + std::to_string(options.deadline) + "s\"\n";
   std::ofstream(config) << "deadline = " << deadline
                         << "store.kind = \"none\"\n[dns]\nservers = [\"127.0.0.1:" << dns.port()
                         << "\"]\nquery_timeout = " << deadline;
-  FilterProcess filter(options.filter, config);
+  const std::array<const char*, 4> command = {options.filter, "-c", config.c_str(), nullptr};
+  FilterProcess filter(const_cast<char* const*>(command.data()), FilterLog::kDiscarded);
   Play play(options, filter, dns);
   unlink(config.c_str());
   for (long round = 0; round < options.rounds; ++round) play.Round();
