@@ -9,10 +9,9 @@
 #include "dns/session_dns.h"
 #include "engine/engine_store.h"
 #include "engine/judgement.h"
-#include "engine/message_validation.h"
+#include "engine/running_validation.h"
 #include "helovet/engine.h"
 #include "loop/task.h"
-#include "policy/policy.h"
 
 namespace helovet {
 namespace {
@@ -42,16 +41,14 @@ Task<Ended> AskDsar(const DnsName& name, SessionDns& dns, CheckResult& result) {
 Verdict Engine::ValidateCsaAndWait(Session session) {
   RefreshLists();
   const HeloFinding helo = CheckHelo(session, *config_);
-  if (Exemption(session, *config_) ||
-      lists_->FindAddress(session.client).listing == Listing::kAllow ||
-      VerdictOfDenial(session, helo, *config_, *lists_)) {
+  if (VerdictAtOnce(session, helo, *config_, *lists_)) {
     return ValidateAndWait(std::move(session));
   }
   CheckResult csa = {.check = CheckId::kCsa, .result = Result::kNone, .reason = Reason::kNoName};
   {
     SessionDns dns(loop_, *dns_, loop_.Now() + config_->deadline, trail_);
     std::optional<Task<Ended>> root;
-    if (config_->csa.dialect != Config::CsaDialect::kDsar00) {
+    if (!FollowsDsar(*config_)) {
       PrefetchCsa(helo, session.client, config_->csa, dns);
       root.emplace(AskCsa(helo, session.client, config_->csa, dns, csa));
     } else if (helo.name) {

@@ -37,7 +37,7 @@ void Put(CheckResult result, std::vector<CheckResult>& checks) {
 
 NameProof ProofForLists(NameProof proof, std::span<const CheckResult> checks,
                         const Config& config) {
-  if (config.csa.dialect != Config::CsaDialect::kDsar00) return proof;
+  if (!FollowsDsar(config)) return proof;
   const auto csa = std::ranges::find(checks, CheckId::kCsa, &CheckResult::check);
   if (csa != checks.end() && csa->result == Result::kPass) return proof;
   const bool open = csa != checks.end() && csa->result == Result::kTemperror;

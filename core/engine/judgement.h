@@ -10,6 +10,11 @@
 
 namespace helovet {
 
+// What csa is: CSA-02, or its forerunner DSAR-00, which knows nothing but names.
+[[nodiscard]] inline bool FollowsDsar(const Config& config) {
+  return config.csa.dialect == Config::CsaDialect::kDsar00;
+}
+
 // Keeps the order of CheckId, and one result for each.
 void Put(CheckResult result, std::vector<CheckResult>& checks);
 

@@ -15,12 +15,19 @@
 #include "policy/policy.h"
 
 namespace helovet {
-namespace {
-
-// CSA-02 or its forerunner, which knows nothing but names.
-bool FollowsDsar(const Config& config) { return config.csa.dialect == Config::CsaDialect::kDsar00; }
-
-}  // namespace
+std::optional<Verdict> VerdictAtOnce(const Session& session, const HeloFinding& helo,
+                                     const Config& config, const LocalLists& lists) {
+  std::optional<Reason> exemption = Exemption(session, config);
+  if (!exemption && lists.FindAddress(session.client).listing == Listing::kAllow) {
+    exemption = Reason::kListed;
+  }
+  if (exemption) {
+    Verdict verdict{.session = session};
+    verdict.decided_by = {CheckId::kExempt, *exemption};
+    return verdict;
+  }
+  return VerdictOfDenial(session, helo, config, lists);
+}
 
 RunningValidation::RunningValidation(const ValidationContext& context, Session session,
                                      bool counts_session, Loop::TimePoint deadline, Done done)
@@ -31,7 +38,7 @@ RunningValidation::RunningValidation(const ValidationContext& context, Session s
       counts_session_(counts_session),
       session_(std::move(session)),
       helo_(CheckHelo(session_, context.config)) {
-  if (std::optional<Verdict> verdict = VerdictAtOnce()) {
+  if (std::optional<Verdict> verdict = VerdictAtOnce(session_, helo_, config_, lists_)) {
     Conclude(*std::move(verdict));
     return;
   }
@@ -50,19 +57,6 @@ RunningValidation::RunningValidation(const ValidationContext& context, Session s
     sender_pending_ = false;
     FinishIfComplete();
   });
-}
-
-std::optional<Verdict> RunningValidation::VerdictAtOnce() const {
-  std::optional<Reason> exemption = Exemption(session_, config_);
-  if (!exemption && lists_.FindAddress(session_.client).listing == Listing::kAllow) {
-    exemption = Reason::kListed;
-  }
-  if (exemption) {
-    Verdict verdict{.session = session_};
-    verdict.decided_by = {CheckId::kExempt, *exemption};
-    return verdict;
-  }
-  return VerdictOfDenial(session_, helo_, config_, lists_);
 }
 
 std::unique_ptr<SenderSeries> RunningValidation::MakeSeries(SeriesOf series,

@@ -22,6 +22,11 @@
 
 namespace helovet {
 
+// The verdict on a session that needs no question: one that is exempt, allowed by its address, or
+// denied as VerdictOfDenial has it. Empty for any other.
+[[nodiscard]] std::optional<Verdict> VerdictAtOnce(const Session& session, const HeloFinding& helo,
+                                                   const Config& config, const LocalLists& lists);
+
 // All checks of a session and, where it has MAIL FROM, of its first message: its verdict is that
 // which MAIL FROM by itself would have led to after that on the name. The references must outlive
 // it.
@@ -34,8 +39,6 @@ class RunningValidation final : public AnnouncedValidation {
  private:
   struct Ended {};
 
-  // The verdict on a session that needs no question, if this is one.
-  [[nodiscard]] std::optional<Verdict> VerdictAtOnce() const;
   [[nodiscard]] std::unique_ptr<SenderSeries> MakeSeries(SeriesOf series,
                                                          Loop::TimePoint deadline) const;
   // Lets every first question leave: those that the configuration always asks before those that a
