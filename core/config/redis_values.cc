@@ -10,8 +10,6 @@
 namespace helovet {
 namespace {
 
-bool IsUserOctet(char octet) { return octet > ' ' && octet <= '~'; }
-
 bool IsPrefixOctet(char octet) {
   return IsAsciiLetter(octet) || IsAsciiDigit(octet) ||
          std::string_view("-._:{}").find(octet) != std::string_view::npos;
@@ -54,15 +52,6 @@ ValueErrorOr<std::string> ReadRedisPasswordFile(const TomlValue& value) {
   // It may be the password itself, which is not to be told.
   if (!path) return ErrorAt(value.position, "must be the absolute path of a file in quotes");
   return path;
-}
-
-ValueErrorOr<std::string> ReadRedisUser(const TomlValue& value) {
-  const ValueErrorOr<std::string_view> text = ReadText(value, "a user's name");
-  if (!text) return tl::make_unexpected(text.error());
-  if (text->size() > kMaxRedisUserOctets || !std::ranges::all_of(*text, IsUserOctet)) {
-    return ErrorAt(value.position, Quoted(*text) + " is not a user's name in printable ASCII");
-  }
-  return std::string(*text);
 }
 
 ValueErrorOr<std::string> ReadRedisPrefix(const TomlValue& value) {

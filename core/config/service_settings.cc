@@ -17,6 +17,14 @@ ValueErrorOr<Config::RejectAt> ReadRejectAt(const TomlValue& value) {
   return ReadWord(value, {Config::RejectAt::kMailFrom, Config::RejectAt::kRcptTo});
 }
 
+ValueErrorOr<Config::Confinement> ReadConfinement(const TomlValue& value) {
+  using enum Config::Confinement;
+  return ReadWord(value, {kOff, kOn, kRequired});
+}
+
+constexpr Need kNeedsConfinement = {
+    "with opensmtpd.confinement = \"off\"", "opensmtpd.confinement = \"on\"",
+    [](const Config& config) { return config.opensmtpd.confinement != Config::Confinement::kOff; }};
 constexpr Need kNeedsLmdb = {
     "without store.kind = \"lmdb\"", "store.kind = \"lmdb\"",
     [](const Config& config) { return config.store.kind == Config::StoreKind::kLmdb; }};
@@ -65,7 +73,7 @@ constexpr std::array kSettings = {
             "The user to log in as. "
             "Empty: the server's default user.",
             [](Config& config, const TomlValue& value) {
-              return Store(ReadRedisUser(value), config.redis.user);
+              return Store(ReadUser(value), config.redis.user);
             },
             [](const Config& config) { return ToToml(config.redis.user); }}
         .Needs({"without redis.password_file",
@@ -127,6 +135,33 @@ constexpr std::array kSettings = {
               return Store(ReadBoolean(value), config.opensmtpd.junk);
             },
             [](const Config& config) { return ToToml(config.opensmtpd.junk); }},
+    Setting{"opensmtpd.confinement", "\"off\", \"on\" or \"required\"", "\"on\"",
+            "Whether filter-helovet gives up what it does not need after its start: files, "
+            "programs, system calls. "
+            "\"on\" gives up as much as the system can and says in the log what is left. "
+            "\"required\" does not start where anything is left.",
+            [](Config& config, const TomlValue& value) {
+              return Store(ReadConfinement(value), config.opensmtpd.confinement);
+            },
+            [](const Config& config) { return ToToml(config.opensmtpd.confinement); }},
+    Setting{"opensmtpd.user", "text", "\"opensmtpd\"",
+            "The user that filter-helovet becomes where smtpd starts it as root. "
+            "Empty: it stays root.",
+            [](Config& config, const TomlValue& value) {
+              return Store(ReadUser(value), config.opensmtpd.user);
+            },
+            [](const Config& config) { return ToToml(config.opensmtpd.user); }}
+        .Needs(kNeedsConfinement),
+    Setting{"opensmtpd.chroot", "path", "\"/var/lib/opensmtpd/empty\"",
+            "The absolute path of an empty directory that becomes the root of filter-helovet where "
+            "smtpd starts it as root. "
+            "Files that the settings name keep their paths. "
+            "Empty: the root stays.",
+            [](Config& config, const TomlValue& value) {
+              return Store(ReadFilePath(value), config.opensmtpd.chroot);
+            },
+            [](const Config& config) { return ToToml(config.opensmtpd.chroot); }}
+        .Needs(kNeedsConfinement),
 
     Setting{"metrics.file", "path", "\"\"",
             "An absolute path where filter-helovet writes its counters for Prometheus. "

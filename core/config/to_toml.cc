@@ -105,6 +105,7 @@ std::string ToToml(Action value) { return QuotedToml(ToString(value)); }
 std::string ToToml(CheckId value) { return QuotedToml(ToString(value)); }
 std::string ToToml(Config::CsaDialect value) { return QuotedToml(ToString(value)); }
 std::string ToToml(Config::RejectAt value) { return QuotedToml(ToString(value)); }
+std::string ToToml(Config::Confinement value) { return QuotedToml(ToString(value)); }
 std::string ToToml(Config::StoreKind value) { return QuotedToml(ToString(value)); }
 
 std::string ToToml(const Accreditor& value) {

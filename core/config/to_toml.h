@@ -32,6 +32,7 @@ namespace helovet {
 [[nodiscard]] std::string ToToml(CheckId value);
 [[nodiscard]] std::string ToToml(Config::CsaDialect value);
 [[nodiscard]] std::string ToToml(Config::RejectAt value);
+[[nodiscard]] std::string ToToml(Config::Confinement value);
 [[nodiscard]] std::string ToToml(Config::StoreKind value);
 
 template <typename T>

@@ -168,6 +168,16 @@ ValueErrorOr<std::string> ReadDirectoryPath(const TomlValue& value) {
   return std::string(path);
 }
 
+ValueErrorOr<std::string> ReadUser(const TomlValue& value) {
+  const ValueErrorOr<std::string_view> text = ReadText(value, "a user's name");
+  if (!text) return tl::make_unexpected(text.error());
+  const auto fits = [](char octet) { return octet > ' ' && octet <= '~'; };
+  if (text->size() > kMaxUserOctets || !std::ranges::all_of(*text, fits)) {
+    return ErrorAt(value.position, Quoted(*text) + " is not a user's name in printable ASCII");
+  }
+  return std::string(*text);
+}
+
 ValueErrorOr<std::uint16_t> ReadPort(const TomlValue& value) {
   constexpr NumberBounds kPortBounds = {1, 65535};
   return ReadNumber(value, kPortBounds).map([](int port) {
@@ -203,6 +213,18 @@ std::string_view ToString(Config::RejectAt reject_at) {
       return "mail-from";
     case Config::RejectAt::kRcptTo:
       return "rcpt-to";
+  }
+  return "";
+}
+
+std::string_view ToString(Config::Confinement confinement) {
+  switch (confinement) {
+    case Config::Confinement::kOff:
+      return "off";
+    case Config::Confinement::kOn:
+      return "on";
+    case Config::Confinement::kRequired:
+      return "required";
   }
   return "";
 }

@@ -21,7 +21,8 @@ namespace helovet {
 
 inline constexpr std::size_t kMaxAuthservIdOctets = 253;  // It is a host's name by custom.
 inline constexpr std::size_t kMaxExplainUrlOctets = 200;  // Leaves room in a reply of 510 octets.
-inline constexpr std::size_t kMaxQuotedOctets = 100;      // Of the file's words in a message.
+inline constexpr std::size_t kMaxUserOctets = 128;
+inline constexpr std::size_t kMaxQuotedOctets = 100;  // Of the file's words in a message.
 
 // What is wrong with a value, and where: a list's item has a place of its own.
 struct ValueError {
@@ -78,6 +79,8 @@ struct NumberBounds {
 [[nodiscard]] ValueErrorOr<std::string> ReadFilePath(const TomlValue& value);
 // An absolute path that can be a directory's, without a slash at its end but that of "/".
 [[nodiscard]] ValueErrorOr<std::string> ReadDirectoryPath(const TomlValue& value);
+// A user's name in printable ASCII without blanks, or empty.
+[[nodiscard]] ValueErrorOr<std::string> ReadUser(const TomlValue& value);
 // A TCP port.
 [[nodiscard]] ValueErrorOr<std::uint16_t> ReadPort(const TomlValue& value);
 
@@ -87,6 +90,7 @@ struct NumberBounds {
 // What the file calls the values of these.
 [[nodiscard]] std::string_view ToString(Config::CsaDialect dialect);
 [[nodiscard]] std::string_view ToString(Config::RejectAt reject_at);
+[[nodiscard]] std::string_view ToString(Config::Confinement confinement);
 [[nodiscard]] std::string_view ToString(Config::StoreKind kind);
 // One of `values` by its name.
 template <typename T>

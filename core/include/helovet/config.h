@@ -209,9 +209,15 @@ struct Config {
   } redis;
   // What only filter-helovet can do.
   enum class RejectAt : std::uint8_t { kMailFrom, kRcptTo };
+  enum class Confinement : std::uint8_t { kOff, kOn, kRequired };
   struct OpenSmtpd {
     RejectAt reject_at = RejectAt::kMailFrom;
     bool junk = false;  // Have smtpd mark what is tagged as junk (X-Spam).
+    Confinement confinement = Confinement::kOn;
+    // Of a filter that root has started: whom it becomes, and the empty directory that becomes its
+    // root. Empty: it stays as it is. Printable ASCII; an absolute path.
+    std::string user = "opensmtpd";
+    std::string chroot = "/var/lib/opensmtpd/empty";
     friend bool operator==(const OpenSmtpd&, const OpenSmtpd&) = default;
   } opensmtpd;
   struct Metrics {

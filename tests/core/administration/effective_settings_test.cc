@@ -155,6 +155,9 @@ const std::map<std::string_view, std::vector<std::string_view>> kMore = {
     {"redis.ca_file", {"\"/etc/ca.pem\""}},
     {"cbv.helo_name", {"\"out.example\""}},
     {"opensmtpd.reject_at", {"\"rcpt-to\""}},
+    {"opensmtpd.confinement", {"\"off\"", "\"required\""}},
+    {"opensmtpd.user", {"\"_smtpd\"", "\"\""}},
+    {"opensmtpd.chroot", {"\"/var/empty\"", "\"\""}},
     {"dns.servers", {"[\"192.0.2.1\", \"[::1]:5353\"]"}},
 };
 

@@ -298,6 +298,21 @@ timeout = "5s"
        c.opensmtpd.junk = true;
      }},
     {"no_junk", "opensmtpd.junk = false", [](Config&) {}},
+    {"confinement_off", R"(opensmtpd.confinement = "off")",
+     [](Config& c) { c.opensmtpd.confinement = Config::Confinement::kOff; }},
+    {"confinement_on", R"(opensmtpd.confinement = "on")", [](Config&) {}},
+    {"confinement_required",
+     "opensmtpd = { confinement = \"required\", user = \"_smtpd\", chroot = \"/var/empty\" }",
+     [](Config& c) {
+       c.opensmtpd.confinement = Config::Confinement::kRequired;
+       c.opensmtpd.user = "_smtpd";
+       c.opensmtpd.chroot = "/var/empty";
+     }},
+    {"root_as_it_is", "opensmtpd = { user = \"\", chroot = \"\" }",
+     [](Config& c) {
+       c.opensmtpd.user = "";
+       c.opensmtpd.chroot = "";
+     }},
     {"metrics_file", R"(metrics.file = "/run/helovet.prom")",
      [](Config& c) { c.metrics.file = "/run/helovet.prom"; }},
     {"metrics_least", "[metrics]\nfile = \"/m\"\ninterval = \"1s\"",

@@ -269,6 +269,8 @@ const Case kContradictions[] = {
      "2:16: lists.allow: \"A.Example.\" is both allowed and denied"},
     {"file_in_both", "lists.deny = [\"/etc/list\"]\nlists.allow = [\"/etc/list\"]",
      "2:16: lists.allow: \"/etc/list\" is both allowed and denied"},
+    {"user_without_confinement", "opensmtpd.confinement = \"off\"\nopensmtpd.user = \"_smtpd\"",
+     "2:11: opensmtpd.user: has no effect with opensmtpd.confinement = \"off\""},
     {"junk_under_observe", "opensmtpd.junk = true",
      "1:18: opensmtpd.junk: the profile \"observe\" tags every message, so all of them would be "
      "junk"},
@@ -315,6 +317,7 @@ TEST(ContradictionsTest, EverySettingIsRefusedWithoutWhatItNeeds) {
     // All others need something that the defaults lack.
     if (setting.key.starts_with("csa.")) toml += "\ncsa.dialect = \"dsar-00\"";
     if (setting.key.starts_with("spf.")) toml += "\nsenders.checks = []";
+    if (setting.key.starts_with("opensmtpd.")) toml += "\nopensmtpd.confinement = \"off\"";
     if (setting.key.starts_with("store.")) toml += "\nstore.kind = \"none\"";
     const FileErrorOr<Config> config = ParseConfig(toml, "f");
     ASSERT_FALSE(config) << toml;
