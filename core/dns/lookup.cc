@@ -151,11 +151,11 @@ void Lookup::OnReply(std::size_t server, bool edns, WireReply reply) {
     case DnsOutcome::kNxDomain:
       break;
     case DnsOutcome::kFormErr:
-      OnFormErr(server, edns);
+    case DnsOutcome::kNotImp:
+      OnNotUnderstood(server, edns, reply.outcome);
       return;
     case DnsOutcome::kServFail:
     case DnsOutcome::kRefused:
-    case DnsOutcome::kNotImp:
     case DnsOutcome::kMalformed:
     case DnsOutcome::kNoData:
     case DnsOutcome::kAliasChain:
@@ -186,10 +186,10 @@ void Lookup::OnReply(std::size_t server, bool edns, WireReply reply) {
   Finish(std::move(result));
 }
 
-void Lookup::OnFormErr(std::size_t server, bool edns) {
+void Lookup::OnNotUnderstood(std::size_t server, bool edns, DnsOutcome failure) {
   ServerState& state = servers_[server];
   if (!edns) {
-    OnFailure(server, DnsOutcome::kFormErr);
+    OnFailure(server, failure);
     return;
   }
   // A late answer to the attempt with EDNS says nothing of the one without.

@@ -53,11 +53,12 @@ struct LookupContext {
 //
 // - Silence: after kFirstRetry, and in doubling intervals from then on, the question goes to the
 //   next server, from the last to the first again. Answers to earlier attempts still count.
-// - SERVFAIL, REFUSED, NOTIMP, FORMERR without EDNS, a malformed reply: the server has failed for
+// - SERVFAIL, REFUSED, FORMERR or NOTIMP without EDNS, a malformed reply: the server has failed for
 //   this question, and a server that was not asked yet is asked at once.
 // - The network says that nobody is there: likewise, but the server has its turn again after the
 //   interval, so that a resolver may restart.
-// - FORMERR or BADVERS to EDNS: the same server at once without EDNS.
+// - FORMERR or BADVERS to EDNS (RFC 6891 §7, §6.1.3), or NOTIMP (RFC 2671 §5.3): the same server at
+//   once without EDNS.
 // - TC: the same server over TCP.
 //
 // When every server has failed or is unreachable, and one has failed at least, the outcome is that
@@ -102,7 +103,8 @@ class Lookup final : public Dns::Query {
   void OnTimer();
   void OnTcpReply(std::size_t server, bool edns, WireReply reply);
   void OnReply(std::size_t server, bool edns, WireReply reply);
-  void OnFormErr(std::size_t server, bool edns);
+  // FORMERR or NOTIMP.
+  void OnNotUnderstood(std::size_t server, bool edns, DnsOutcome failure);
   void OnFailure(std::size_t server, DnsOutcome failure);
   void OnUnreachable(std::size_t server);
   // Asks the next server that was not asked yet. Ends when no server is left that may answer.

@@ -358,6 +358,7 @@ TEST_F(DnsClientTest, AServerThatRefusesEdnsIsAskedWithout) {
              .Rcode(1)
              .message();
        }},
+      {"NOTIMP", [](const ScriptedQuery& query) { return WithRcode(query, 4); }},
       {"BADVERS",
        [](const ScriptedQuery& query) { return ReplyBuilder::To(query.message).Opt(1).message(); }},
   };
