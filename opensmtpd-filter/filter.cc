@@ -57,20 +57,15 @@ void Filter::On(const ConfigReady&) {
 }
 
 void Filter::On(const LinkConnect& event) {
+  // The end of the former was not told: what that client was let in for is not this one's.
+  if (Forget(event.session)) log_.Complain("session connected twice", line_);
   SessionState session;
   session.client = event.client;
   session.exempt = !event.client;
-  const auto [known, added] = sessions_.try_emplace(event.session, std::move(session));
-  if (!added) log_.Complain("session connected twice", line_);
+  sessions_.emplace(event.session, std::move(session));
 }
 
-void Filter::On(const LinkDisconnect& event) {
-  SessionState* const session = Find(event.session);
-  if (session == nullptr) return;
-  EndMessage(event.session, *session);
-  Release(*session);
-  sessions_.erase(event.session);
-}
+void Filter::On(const LinkDisconnect& event) { Forget(event.session); }
 
 void Filter::On(const LinkAuth& event) {
   SessionState* const session = Find(event.session);
@@ -393,6 +388,15 @@ void Filter::Release(SessionState& session) {
   session.untold.clear();
   session.message.reset();
   for (const Parked& request : std::exchange(session.parked, {})) output_.Proceed(request.id);
+}
+
+bool Filter::Forget(SessionId id) {
+  SessionState* const session = Find(id);
+  if (session == nullptr) return false;
+  EndMessage(id, *session);
+  Release(*session);
+  sessions_.erase(id);
+  return true;
 }
 
 Filter::SessionState* Filter::Find(SessionId id) {

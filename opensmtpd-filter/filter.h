@@ -148,6 +148,8 @@ class Filter {
 
   // Forgets everything about the client's name and lets what waits for it pass.
   void Release(SessionState& session);
+  // Ends a session. False: there is none.
+  bool Forget(SessionId id);
   [[nodiscard]] SessionState* Find(SessionId id);
 
   std::shared_ptr<const Config> config_;

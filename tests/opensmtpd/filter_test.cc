@@ -142,6 +142,25 @@ TEST_F(FilterTest, ForgetsSessionsThatEnd) {
   EXPECT_THAT(logged_, IsEmpty());
 }
 
+// Should smtpd ever forget to tell the end of a session: whoever has its number next is somebody
+// else, who has neither authenticated nor been let in.
+TEST_F(FilterTest, TakesANumberThatComesAgainForAnotherSession) {
+  Ready();
+  Connect("1", "127.0.0.1:25");
+  Ask("ehlo", "1", "2", "laptop");
+  Say("report|0.7|1.0|smtp-in|link-auth|1|pass|joe");
+  Connect("1", "192.0.2.7:25");
+  Ask("ehlo", "1", "2", "mail.example.com");
+  Ask("mail-from", "1", "3", "");
+  Take();
+  EXPECT_EQ(engine_.oldest().client.ToString(), "192.0.2.7");
+  Connect("1", "192.0.2.8:25");
+  EXPECT_THAT(Take(), ElementsAre("1:3 proceed"));
+  EXPECT_EQ(engine_.waiting(), 0u);
+  EXPECT_EQ(filter_.session_count(), 1u);
+  EXPECT_THAT(logged_, ElementsAre(HasSubstr("connected twice"), HasSubstr("connected twice")));
+}
+
 TEST_F(FilterTest, KeepsSessionsWithTheSameTokenApart) {
   Ready();
   Connect("1");
