@@ -39,6 +39,7 @@ class Answer:
     """What happens to a question."""
 
     records: list = dataclasses.field(default_factory=list)
+    authority: list = dataclasses.field(default_factory=list)  # Whole records only.
     additional: list = dataclasses.field(default_factory=list)
     rcode: str = "NOERROR"
     delay: float = 0.0        # Seconds before the answer leaves.
@@ -99,9 +100,10 @@ class ScriptedDns:
         loop.run_until_complete(self._open())
         self._ready.set()
         loop.run_forever()
-        for task in asyncio.all_tasks(loop):
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
             task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         self._server.close()
         self._transport.close()
         loop.run_until_complete(asyncio.sleep(0))
@@ -159,7 +161,8 @@ class ScriptedDns:
                 if reply is not None:
                     writer.write(struct.pack(">H", len(reply)) + reply)
                     await writer.drain()
-        except (asyncio.IncompleteReadError, OSError, IndexError, ValueError, struct.error):
+        except (asyncio.CancelledError, asyncio.IncompleteReadError, OSError, IndexError,
+                ValueError, struct.error):
             pass
         finally:
             writer.close()
@@ -271,11 +274,11 @@ def build(query: bytes, answer: Answer, tcp: bool) -> bytes:
         return answer.raw(query)
     name, kind = read_question(query)
     ident, flags, _, _, _, extra = HEADER.unpack_from(query)
-    rcode, records, additional = answer.rcode, answer.records, answer.additional
+    rcode, parts = answer.rcode, (answer.records, answer.authority, answer.additional)
     flags = QR | AA | RA | (flags & RD) | (AD if answer.ad else 0)
     if answer.refuse_edns and extra:
-        rcode, records, additional, extra = "FORMERR", [], [], 0
-    sections = [[encode_record(r, name, kind) for r in part] for part in (records, additional)]
+        rcode, parts, extra = "FORMERR", ([], [], []), 0
+    sections = [[encode_record(r, name, kind) for r in part] for part in parts]
     opt = b"\0" + struct.pack(">HHIH", TYPES["OPT"], 1232, 0, 0) if extra else b""
     question = query[HEADER.size:question_end(query)]
     if answer.wrong_question:
@@ -284,10 +287,10 @@ def build(query: bytes, answer: Answer, tcp: bool) -> bytes:
         ident ^= 0x5555
     size = HEADER.size + len(question) + sum(len(r) for part in sections for r in part) + len(opt)
     if not tcp and (answer.truncate or (not opt and size > PLAIN_UDP_OCTETS)):
-        sections, flags = [[], []], flags | TC
-    counts = (1, len(sections[0]), 0, len(sections[1]) + (1 if opt else 0))
+        sections, flags = [[], [], []], flags | TC
+    counts = (1, len(sections[0]), len(sections[1]), len(sections[2]) + (1 if opt else 0))
     return (HEADER.pack(ident, flags | RCODES[rcode], *counts) + question
-            + b"".join(sections[0]) + b"".join(sections[1]) + opt)
+            + b"".join(record for section in sections for record in section) + opt)
 
 
 def ask(address: tuple[str, int], name: str, kind: str, timeout: float = 1.0):
