@@ -78,6 +78,39 @@ class RawSmtp(servers.ScriptedSmtp):
             replies.write(self.answers.get(word, b"250 OK") + b"\r\n")
 
 
+RESULTS = ["Authentication-Results: mx.example; spf=pass smtp.mailfrom=a.example;", " x-csv=pass policy.trust=high"]
+
+
+class Readers(unittest.TestCase):
+    """They take what is right, and refuse what an injection would look like."""
+
+    def test_what_they_refuse(self):
+        cases = [
+            (strict_readers.read_reply, b"550-5.7.1 a\r\n550 5.7.1 b\r\n",
+             [b"550 a\n", b"550 a\r\n250 OK\r\n", b"550-a\r\n250 b\r\n", b"550 a\rb\r\n", b"550 a\xff\r\n",
+              b"550 " + b"a" * 507 + b"\r\n", b"550 a\0\r\n", b"250", b"550-a\r\n", b"5502 a\r\n"]),
+            (strict_readers.read_log_line, 'action=accept helo_name="a \\" \\\\ b" csa=pass',
+             ["action=accept  csa=pass", "action=accept csa=pass csa=fail", "csa=pass", 'action="a"b"', "action=a;b",
+              "action=accept csa=pass ", 'action=accept helo_name="a', "action=accept x=\x1b", "action=" + "a" * 960]),
+            (lambda lines: strict_readers.read_results(lines, "mx.example"), RESULTS,
+             [[*RESULTS, "x-csv=pass"], [*RESULTS, " ; spf=pass; spf=pass"], [*RESULTS, "  ; dkim=pass"],
+              [*RESULTS, " ; iprev=pass x.y=z"], [*RESULTS, " ; iprev=ok"], [*RESULTS, ' smtp.helo="a'],
+              [*RESULTS, " smtp.helo=a b"], [*RESULTS, " (a"], [*RESULTS, " policy.trust=low"], [*RESULTS, ""],
+              [*RESULTS, " \xff"], [*RESULTS, " ; iprev=pass smtp.helo=a@b@c"], RESULTS[:1],
+              [line.replace("mx.", "my.") for line in RESULTS]]),
+            (strict_readers.read_json, '{"a":"\\u0000"}\n',
+             ['{"a":1,"a":2}', '{"a":NaN}', '{"a":"\x07"}', '{"a":"\xe9"}', '{"a":"b"c"}', '{"a":1}{"b":2}']),
+            (strict_readers.read_metrics, '# TYPE helovet_x counter\nhelovet_x{trust="low"} 3\n',
+             ['helovet_x{trust="lo"w"} 3\n', "x 3\n", "helovet_x 3\nhelovet_x 3\n", 'helovet_x{a="b c"} 3\n',
+              "helovet_x 3", "helovet_x three\n"]),
+        ]
+        for reader, right, wrong in cases:
+            reader(right)
+            for text in wrong:
+                with self.subTest(text=text), self.assertRaises(strict_readers.Malformed):
+                    reader(text)
+
+
 class HostileTexts(unittest.TestCase):
     def setUp(self):
         self.scratch = self.enterContext(servers.Scratch("hostile-texts")).path
