@@ -25,6 +25,7 @@ import time
 LOWEST_PORT, HIGHEST_PORT = 32768, 60999
 PORTS = HIGHEST_PORT - LOWEST_PORT + 1
 IDS = 1 << 16
+MOST_A_SECOND = 40000  # More than these would meet full sockets instead of eyes.
 UDP_HEADER, IP_HEADER = struct.Struct(">HHHH"), struct.Struct(">BBHHHBBH4s4s")
 UNREACHABLE_PORT = (3, 3)  # RFC 792: type and code.
 
@@ -121,7 +122,10 @@ def unreachable(server, client) -> bytes:
 def send(flood: Flood) -> tuple[int, float]:
     with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
         start = time.monotonic()
-        for target, source, port, ident, answer in itertools.islice(guesses(flood), flood.count):
+        each = itertools.islice(guesses(flood), flood.count)
+        for number, (target, source, port, ident, answer) in enumerate(each):
+            if number % 100 == 0:
+                time.sleep(max(0.0, start + number / MOST_A_SECOND - time.monotonic()))
             host = target.address[0]
             if flood.way == "unreachable":
                 packet = unreachable(flood.server, target.address)

@@ -9,7 +9,7 @@ import struct
 
 from lying_dns import CSA, ZONE, Question, Sent, client_of, honest, read_session, truth
 from scripted_dns import (
-    HEADER, QR, TC, TYPES, Answer, encode_name, encode_record, question_end, read_name)
+    HEADER, QR, TC, TYPES, Answer, encode_data, encode_name, encode_record, question_end, read_name)
 
 LARGEST = 65535  # RFC 1035 §4.2.2.
 
@@ -275,17 +275,21 @@ def answers_in_mixed_case(q: Question) -> bytes:
 
 def crowded(count: int, kind: str):
     """The true record is one of `count`; the others do not matter by themselves."""
-    def others(q):
-        if kind == "A":
-            return [(q.name, "A", 60, f"172.16.{i >> 8}.{i & 255}") for i in range(count - 1)]
-        return [(q.name, "SRV", 60, f"2 {i} 0 {ZONE}") for i in range(count - 1)]
+    def other(number):
+        data = f"172.16.{number >> 8}.{number & 255}" if kind == "A" else f"2 {number} 0 {ZONE}"
+        octets = encode_data(kind, data)
+        return (pointer(HEADER.size) + struct.pack(">HHIH", TYPES[kind], 1, 60, len(octets))
+                + octets)
 
     def lie(q):
-        answer = truth(q.name, q.kind)
-        if q.kind != kind or not answer.records:
+        if q.kind != kind or not truth(q.name, q.kind).records:
             return honest(q)
-        octets = q.answered(Answer(others(q) + answer.records))
-        return [Sent(octets if q.tcp else cut_short(q))]
+        if not q.tcp:
+            return [Sent(cut_short(q))]
+        end, message = question_end(q.octets), q.honest
+        others = b"".join(other(number) for number in range(count - 1))
+        return [Sent(with_header(message[:end] + others + message[end:],
+                                 counts=(0, count - 1, 0, 0)))]
     return lie
 
 

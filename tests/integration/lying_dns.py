@@ -144,7 +144,7 @@ class LyingDns(ScriptedDns):
         self.held = threading.Event()
         self._holding: list = []
         self._listens = listens
-        self._server = self._transport = None
+        self.errors: list[Exception] = []  # Of the lies themselves.
         self._elsewhere = {}
         self._udp.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, WAITING_OCTETS)
         if down is not None and down[0] == 0:
@@ -218,7 +218,12 @@ class LyingDns(ScriptedDns):
         question = self._note(query, peer, "udp")
         if question is None:
             return
-        for sent in self._udp_lie(question):
+        try:
+            lies = self._udp_lie(question)
+        except Exception as error:
+            self.errors.append(error)
+            return
+        for sent in lies:
             if sent.delay:
                 self._task(self._send_later(question, sent, peer))
             else:
@@ -249,5 +254,7 @@ class LyingDns(ScriptedDns):
                 goes_on = question is not None and await self._stream(question, writer)
         except (asyncio.CancelledError, asyncio.IncompleteReadError, OSError):
             pass
+        except Exception as error:
+            self.errors.append(error)
         finally:
             writer.close()

@@ -112,7 +112,7 @@ class Network(contextlib.ExitStack):
     def __enter__(self):
         fault = self.fault
         addresses = [self._other(kind) for kind in fault.before]
-        if fault.there:
+        if fault.there:  # Else nobody answers honestly.
             self.dns = self.enter_context(LyingDns(
                 next(PORTS), fault.udp, fault.tcp, fault.listens, fault.down, self._seed))
             addresses.append(self.dns.address)

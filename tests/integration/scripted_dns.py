@@ -76,6 +76,7 @@ class ScriptedDns:
         self._lost: dict[tuple[str, str], int] = {}
         self._loop = asyncio.new_event_loop()
         self._udp, self._tcp = bind_both(host, port)
+        self._transport = self._server = None  # Where they are served.
         self.address = (host, self._udp.getsockname()[1])
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -100,13 +101,14 @@ class ScriptedDns:
         loop.run_until_complete(self._open())
         self._ready.set()
         loop.run_forever()
+        for served in (self._server, self._transport):
+            if served is not None:
+                served.close()
+        loop.run_until_complete(asyncio.sleep(0))
         tasks = asyncio.all_tasks(loop)
         for task in tasks:
             task.cancel()
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-        self._server.close()
-        self._transport.close()
-        loop.run_until_complete(asyncio.sleep(0))
         loop.close()
 
     async def _open(self):

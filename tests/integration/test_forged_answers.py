@@ -48,6 +48,14 @@ def say(text: str):
         print(text, file=sys.stderr, flush=True)
 
 
+def udp_counts() -> collections.Counter:
+    """Of this network's datagrams: InDatagrams were read, NoPorts met no socket, RcvbufErrors a full
+    one. Those from others than a connected socket's peer have met no socket."""
+    lines = pathlib.Path("/proc/net/snmp").read_text().splitlines()
+    names, numbers = (line.split()[1:] for line in lines if line.startswith("Udp:"))
+    return collections.Counter(dict(zip(names, map(int, numbers))))
+
+
 class ForgedAnswers(unittest.TestCase):
     longMessage = False
 
@@ -87,9 +95,12 @@ class ForgedAnswers(unittest.TestCase):
                 targets = self.targets(played)
                 if way is not None:
                     count = len(targets) if way == "right" else OPTIONS.guesses
+                    before = udp_counts()
                     sent, seconds = forge(Flood(way, count, self.dns.address, targets))
-                    say(f"{way:13} {sent:8} forgeries, {sent / seconds:7.0f} a second, "
-                        f"for {len(targets)} questions")
+                    met = udp_counts() - before
+                    say(f"{way:13} {sent:8} forgeries, {sent / seconds:7.0f} a second, for "
+                        f"{len(targets)} questions: {met['InDatagrams']} were read, "
+                        f"{met['NoPorts']} met no socket, {met['RcvbufErrors']} a full one")
             finally:
                 self.dns.release()
                 thread.join()
