@@ -15,6 +15,7 @@ import random
 import socket
 import struct
 import threading
+import time
 from collections.abc import Awaitable, Callable
 
 from scripted_dns import HEADER, Answer, ScriptedDns, bind_both, build, read_question
@@ -130,15 +131,14 @@ class LyingDns(ScriptedDns):
     is not there, in seconds from the first question on, or from the start on if that begins with 0.
 
     `peers` maps (name, type) to the (address, id, rest of the message) that asked, each once;
-    `told` to the seconds from the first question to the first honest answer that left. While `held`
-    is set, honest answers wait."""
+    `told` to when the first honest answer left (time.monotonic). While `held` is set, honest
+    answers wait."""
 
     def __init__(self, port: int, udp: Lie = honest, tcp: Stream = whole, listens: bool = True,
                  down: tuple[float, float] | None = None, seed: int = 0):
         super().__init__(port=port)
         self._udp_lie, self._stream, self._seed, self._down = udp, tcp, seed, down
         self._asked: collections.Counter = collections.Counter()
-        self._first: dict[tuple[str, str], float] = {}
         self.told: dict[tuple[str, str], float] = {}
         self.peers: dict[tuple[str, str], set] = collections.defaultdict(set)
         self.held = threading.Event()
@@ -206,7 +206,6 @@ class LyingDns(ScriptedDns):
             self._loop.call_later(self._down[1], self._return)
         key = (name, kind)
         self.questions.append((name, kind, transport))
-        self._first.setdefault(key, self._loop.time())
         self.peers[key].add((peer, octets[:2], octets[2:]))
         asker = (key, peer if transport == "udp" else None)
         number = self._asked[asker]
@@ -241,7 +240,7 @@ class LyingDns(ScriptedDns):
         elif not self._transport.is_closing():
             if sent.octets == question.honest:  # Noted first: who asks may be done with it at once.
                 key = (question.name, question.kind)
-                self.told.setdefault(key, self._loop.time() - self._first[key])
+                self.told.setdefault(key, time.monotonic())
             self._transport.sendto(sent.octets, peer)
 
     async def _serve_tcp(self, reader, writer):

@@ -90,6 +90,7 @@ class Session:
 class Got:
     csa: str  # Result and reason; empty: the host does not say.
     action: str
+    start: float  # When it began, of time.monotonic.
     seconds: float
 
 
@@ -127,20 +128,20 @@ class Network(contextlib.ExitStack):
                "liar": lies.instead(lies.wrong_id)}[kind]
         return self.enter_context(LyingDns(next(PORTS), lie)).address
 
-    def _wanted(self, session: Session) -> set[str]:
-        """What csa may have come to."""
+    def _wanted(self, session: Session, start: float) -> set[str]:
+        """What csa may have come to for a session that began then."""
         if self.fault.verdict is not None:
             return {self.fault.verdict[session.kind]}
         told = [self.dns.told.get(question) for question in session.needs]
         if None in told:
             return {TEMPORARY[session.kind]}
-        in_time = max(told) < SHORT.query_timeout - MARGIN
+        in_time = max(told) < start + SHORT.query_timeout - MARGIN
         return {RIGHT[session.kind]} if in_time else {RIGHT[session.kind], TEMPORARY[session.kind]}
 
     def judge(self, session: Session, got: Got, deadlines: int = 1) -> list[str]:
         """What is wrong; empty: nothing."""
         wrong = []
-        wanted = self._wanted(session)
+        wanted = self._wanted(session, got.start)
         if got.csa and got.csa not in wanted:
             wrong.append(f"csa: got {got.csa}, want {' or '.join(wanted)}")
         actions = set().union(*(ACTIONS[csa.split()[0]] for csa in wanted))
@@ -196,14 +197,15 @@ class FilterRun:
             belongs = (word, int(session, 16)) == ("filter-result", int(token, 16) // 2)
             if not belongs or token in answers:
                 raise ProtocolError(f"got {line}, answers so far: {answers.get(token)}")
-            answers[token] = (answer[0], time.monotonic() - start)
+            answers[token] = (answer[0], start, time.monotonic() - start)
         return [self._result(number, *answers[f"{2 * number + 1:016x}"], reads_log)
                 for number in range(first, self._began)]
 
-    def _result(self, number: int, answer: str, seconds: float, reads_log: bool) -> Got:
+    def _result(self, number: int, answer: str, start: float, seconds: float,
+                reads_log: bool) -> Got:
         action = "accept" if answer == "proceed" else CODES[answer.removeprefix("reject|")[:3]]
         if not reads_log:
-            return Got("", action, seconds)
+            return Got("", action, start, seconds)
         pattern = re.compile(
             rf"session={number:016x} action={action} .* csa=(\S+) csa_reason=(\S+)")
         until = time.monotonic() + PATIENCE
@@ -211,7 +213,7 @@ class FilterRun:
             if time.monotonic() > until:
                 raise ProtocolError(f"no line in the log of session {number}, {answer}")
             time.sleep(0.01)
-        return Got(" ".join(found.groups()), action, seconds)
+        return Got(" ".join(found.groups()), action, start, seconds)
 
     def end(self):
         """Nothing more is said, and it ends as smtpd wants it."""
@@ -239,9 +241,9 @@ def filter_complaints(network: Network, count: int) -> list[str]:
                 wrong += network.judge(session, result, deadlines=2 if session.sender else 1)
         run.end()
     if network.fault.asked is not None:
-        asked = network.dns.count(CSA + played[0].host, "SRV")
+        asked = len(network.dns.peers[CSA + played[0].host, "SRV"])  # Repetitions are the same.
         if asked != network.fault.asked:
-            wrong.append(f"{played[0].host}: asked {asked} times, want {network.fault.asked}")
+            wrong.append(f"{played[0].host}: {asked} questions, want {network.fault.asked}")
     return wrong
 
 
@@ -258,7 +260,7 @@ def command_complaints(helovet: str, network: Network, count: int) -> list[str]:
             return [f"{session.host}: exit {done.returncode}: {done.stderr}"]
         verdict = json.loads(done.stdout)
         csa = verdict["checks"]["csa"]
-        got = Got(f"{csa['result']} {csa['reason']}", verdict["action"], seconds)
+        got = Got(f"{csa['result']} {csa['reason']}", verdict["action"], start, seconds)
         return network.judge(session, got)
     with ThreadPoolExecutor(3 * count) as pool:
         return sum(pool.map(check, sessions(count)), [])
@@ -272,7 +274,7 @@ def exim_complaints(network: Network, count: int) -> list[str]:
             client.command(f"MAIL FROM:<{session.sender}>")
             start = time.monotonic()
             reply = client.command("RCPT TO:<postbox@mx.example>")
-            return CODES[str(reply.code)], time.monotonic() - start
+            return CODES[str(reply.code)], start, time.monotonic() - start
 
     played = sessions(count)
     with HelovetExim(network.directory, network.config.read_text()) as exim:
@@ -282,8 +284,8 @@ def exim_complaints(network: Network, count: int) -> list[str]:
         told = {verdict["helo_name"]: f"{verdict['csa']} {verdict['csa_reason']}"
                 for verdict in exim.verdicts()}
     wrong = []
-    for session, (action, seconds) in zip(played, got):
-        wrong += network.judge(session, Got(told.get(session.host, ""), action, seconds))
+    for session, (action, start, seconds) in zip(played, got):
+        wrong += network.judge(session, Got(told.get(session.host, ""), action, start, seconds))
         if action != "accept" and session.host not in told:
             wrong.append(f"{session.host}: {action}, and the log says nothing")
     return wrong

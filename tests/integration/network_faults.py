@@ -28,8 +28,8 @@ class Patience:
 
 SHORT = Patience(2.5, 3.0)
 # Where nothing is waited for in vain; a busy machine is no reason for a temporary failure.
-LONG = Patience(10.0, 12.0)
-AT_ONCE = 8.0
+LONG = Patience(20.0, 25.0)
+AT_ONCE = 16.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Fault:
     # Servers that are asked before this one: "closed", "silent", "servfail", "liar".
     before: tuple[str, ...] = ()
     there: bool = True  # False: those alone.
-    # All sessions come twice: how often the first ones' CSA record is asked for in all.
+    # All sessions come twice: for how many questions the CSA record of the first is asked in all.
     asked: int | None = None
 
     @property
@@ -209,7 +209,7 @@ SERVERS = [
     Fault("a resolver that returns", "docs/architecture.md", down=(0, 1.0)),
     Fault("a resolver that dies and returns", "docs/architecture.md", lies.late(0.3),
           down=(0.2, 1.0)),
-    Fault("a resolver that returns too late", "docs/rules.md §8", down=(0, SHORT.deadline + 1),
+    Fault("a resolver that returns too late", "docs/rules.md §8", down=(0, 10 * SHORT.deadline),
           verdict=TEMPORARY, waits=True),
     Fault("all servers down", "docs/rules.md §8", before=("closed", "closed", "closed"),
           there=False, verdict=TEMPORARY, waits=True),

@@ -109,6 +109,7 @@ class ScriptedDns:
         for task in tasks:
             task.cancel()
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        loop.run_until_complete(asyncio.sleep(0))  # For what the last of them closed.
         loop.close()
 
     async def _open(self):

@@ -49,8 +49,8 @@ def say(text: str):
 
 
 def udp_counts() -> collections.Counter:
-    """Of this network's datagrams: InDatagrams were read, NoPorts met no socket, RcvbufErrors a full
-    one. Those from others than a connected socket's peer have met no socket."""
+    """Of this network's datagrams: InDatagrams were read, NoPorts met no socket, RcvbufErrors a
+    full one. Those from others than a connected socket's peer have met no socket."""
     lines = pathlib.Path("/proc/net/snmp").read_text().splitlines()
     names, numbers = (line.split()[1:] for line in lines if line.startswith("Udp:"))
     return collections.Counter(dict(zip(names, map(int, numbers))))
