@@ -203,8 +203,8 @@ class InTheFilter(HostileTexts):
             if found:
                 self.read("log", strict_readers.read_log_line, found[1])
                 told += 1
-            else:
-                self.fail(f"not a line of ours: {line!r}")
+            else:  # What it says of its own start.
+                self.assertRegex(line, r"\Ahelovet: is not fully confined: [ -~]+\Z")
         self.assertGreater(told, 100)
 
     def read_statistics(self, profile):
@@ -236,7 +236,7 @@ class InTheCommand(HostileTexts):
                         b"--mail-from=" + session.sender, b"--rcpt=" + session.recipient]
                 done = self.run_helovet("check", "--json", *said)
                 if done.returncode == 2:  # Not a path of RFC 5321.
-                    self.assertRegex(done.stderr, rb'\Ahelovet: --mail-from: "[ -~]*\n\Z')
+                    self.assertRegex(done.stderr, rb'\Ahelovet: --(mail-from|rcpt): "[ -~]*\n\Z')
                     self.assertEqual(done.stdout, b"")
                     continue
                 self.assertEqual(done.stderr, b"")
@@ -329,7 +329,7 @@ class InExim(HostileTexts):
     def test_texts_in_places(self):
         exim = self.start(REFUSE)
         sessions = delivered = 0
-        for place, text, session in cases(2 if LONG else SOME_SESSIONS):
+        for place, text, session in cases(1 if LONG else SOME_SESSIONS):
             if b"\n" in session.helo + session.sender + session.recipient:
                 continue  # Another command, then.
             with self.subTest(place=place, text=text):
@@ -343,7 +343,9 @@ class InExim(HostileTexts):
         self.read_messages(exim, delivered)
         self.read_main_log(exim)
         self.assertFalse((exim.directory / pathlib.Path(OWNED).name).exists())
-        self.assertEqual((exim.directory / "logs/paniclog").exists(), False)
+        panics = exim.directory / "logs/paniclog"
+        told = panics.read_text().splitlines() if panics.exists() else []
+        self.assertEqual([line for line in told if line and "string_is_ip_addressX" not in line], [])
 
     def play(self, exim, session) -> bool:
         """One session, as far as Exim lets it come. True: its message was taken."""
@@ -377,7 +379,10 @@ class InExim(HostileTexts):
 
     def read_main_log(self, exim):
         told = 0
-        for line in (exim.directory / "logs/mainlog").read_bytes().split(b"\n")[:-1]:
+        log = (exim.directory / "logs/mainlog").read_bytes()
+        # Exim 4.96 by itself: it gives up a session whose HELO is "[" and a "%" later, with two line feeds.
+        log = re.sub(rb"(Taint mismatch, Ustrncpy: string_is_ip_addressX \d+\n)\n", rb"\1", log)
+        for line in log.split(b"\n")[:-1]:
             text = line.decode("latin-1")
             self.assertRegex(text, r"\A\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ")
             # What the client says stands before, in fields of Exim's, who shows it as it is.

@@ -40,7 +40,7 @@ CONFIG = """\
 profile = "observe"
 authserv_id = "mx.example"
 our_names = ["mx.example"]
-deadline = "2s"
+deadline = "4s"
 senders.checks = {checks}
 {head}
 {cbv}
@@ -297,7 +297,7 @@ class Amplification(Fixture):
 
     def asked_by(self, answer, checks):
         with EvilZone(answer) as dns:
-            peer = self.start(dns, checks, cbv="timeout = '2s'\n")
+            peer = self.start(dns, checks, cbv="timeout = '4s'\n")
             self.play(peer)
             time.sleep(0.05)  # What was sent last has arrived.
             kinds = [transport for *_, transport in list(dns.questions)]
