@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <cstdlib>
 #include <deque>
@@ -16,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "asked_requests.h"
 #include "capricious_engine.h"
 #include "filter.h"
 #include "protocol_checker.h"
@@ -25,8 +25,11 @@ namespace helovet {
 namespace {
 
 using testing::Answer;
+using testing::Asked;
 using testing::CapriciousEngine;
+using testing::Key;
 using testing::ProtocolChecker;
+using testing::Request;
 using testing::ScriptedValidations;
 
 constexpr int kLines = 200000;
@@ -174,53 +177,6 @@ class LineMaker {
   std::string pool_ = Pool();
   std::deque<std::string> transaction_;
 };
-
-bool IsOf(const std::string& text, const char* octets, std::size_t longest) {
-  return !text.empty() && text.size() <= longest &&
-         text.find_first_not_of(octets) == std::string::npos;
-}
-
-using Key = std::pair<std::uint64_t, std::uint64_t>;
-
-struct Asked {
-  std::string phase;
-  Key key;
-  std::string argument;
-
-  [[nodiscard]] bool IsDataLine() const { return phase == "data-line"; }
-  // The line may be held back, dropped, or bring out others that were.
-  [[nodiscard]] bool ConcernsResults() const {
-    std::string line = argument.substr(argument.starts_with('.') ? 1 : 0);
-    for (char& c : line) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return line.starts_with(' ') || line.starts_with('\t') ||
-           line.find("authentication-results") != std::string::npos;
-  }
-};
-
-// Independent of the parser under test: a request that must be answered, by smtpd's own format.
-std::optional<Asked> Request(const std::string& line) {
-  constexpr const char* kHex = "0123456789abcdefABCDEF";
-  constexpr const char* kLetters = "abcdefghijklmnopqrstuvwxyz-";
-  std::vector<std::string> fields;  // filter, version, time, subsystem, phase, session, token
-  std::size_t at = 0;
-  while (fields.size() < 7 && at <= line.size()) {
-    const std::size_t bar = std::min(line.find('|', at), line.size());
-    fields.push_back(line.substr(at, bar - at));
-    at = bar + 1;
-  }
-  if (fields.size() < 7 || fields[0] != "filter" || fields[3] != "smtp-in") return std::nullopt;
-  if (fields[1].substr(0, 2) != "0." || !IsOf(fields[1].substr(2), "0123456789", 9) ||
-      std::stoul(fields[1].substr(2)) < 5) {
-    return std::nullopt;
-  }
-  if (!IsOf(fields[4], kLetters, 1000000) || !IsOf(fields[5], kHex, 16) ||
-      !IsOf(fields[6], kHex, 16)) {
-    return std::nullopt;
-  }
-  return Asked{fields[4],
-               {std::stoull(fields[5], nullptr, 16), std::stoull(fields[6], nullptr, 16)},
-               at <= line.size() ? line.substr(at) : ""};
-}
 
 Config WithEverything() {
   Config config;
