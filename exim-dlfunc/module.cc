@@ -2,6 +2,7 @@
 //
 // Their type is Exim's exim_dlfunc_t. Exim copies *yield as soon as they return. No exception
 // leaves them, and nothing that they open stays open.
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
@@ -37,7 +38,8 @@ SessionCache& Cache() {
 
 char* Writable(const char* literal) { return const_cast<char*>(literal); }  // Exim only reads it.
 
-// Exim's argument vector; arguments beyond the most that Exim gives are not looked at.
+// Exim's argument vector; arguments beyond the most that Exim gives are not looked at: where it
+// gives so many, it counts on into memory that it never wrote, up to a null pointer.
 class ArgumentVector {
  public:
   ArgumentVector(int count, unsigned char* const* values) {
@@ -116,7 +118,8 @@ HELOVET_EXPORT int helovet_preload(unsigned char** yield, int argc,
   *yield = argc > 0 ? argv[0] : nothing;
   if (argc < 1) return kOk;
   try {
-    Preload(ArgumentVector(argc - 1, argv + 1).Get(), Cache());
+    const int most = std::min(argc, static_cast<int>(kMaxArguments));
+    Preload(ArgumentVector(most - 1, argv + 1).Get(), Cache());
   } catch (...) {
     // The sessions will read the configuration themselves.
   }

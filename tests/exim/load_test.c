@@ -405,6 +405,30 @@ static void test_calls_that_are_no_session(void) {
   }
 }
 
+/* Exim counts arguments up to a null pointer and writes none behind the eighth: what is there may
+ * be anything. */
+static void test_eight_arguments_and_what_is_behind(void) {
+  unsigned char* config = (unsigned char*)configure("eight.toml", "profile = \"observe\"\n");
+  unsigned char* nowhere = (unsigned char*)16;
+  unsigned char* argv[] = {(unsigned char*)"127.0.0.1",
+                           (unsigned char*)"mail.example.com",
+                           (unsigned char*)"",
+                           config,
+                           (unsigned char*)"profile=",
+                           (unsigned char*)"smtputf8=no",
+                           (unsigned char*)"recipient=",
+                           (unsigned char*)"authenticated=",
+                           nowhere,
+                           nowhere,
+                           NULL};
+  Function* functions[] = {call_helovet, call_csa, call_remove_forged, call_preload};
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; ++i) {
+    unsigned char* yield = NULL;
+    functions[i](&yield, 10, argv);
+    EXPECT(yield != NULL, "function %zu says nothing", i);
+  }
+}
+
 static void test_mistakes_of_the_administrator(void) {
   char unknown_key[4200], missing[4200];
   snprintf(unknown_key, sizeof unknown_key, "%s",
@@ -546,6 +570,7 @@ int main(int argc, char** argv) {
       {"silent server with alarms", test_silent_server_with_alarms},
       {"closed port", test_closed_port},
       {"calls that are no session", test_calls_that_are_no_session},
+      {"eight arguments and what is behind", test_eight_arguments_and_what_is_behind},
       {"mistakes of the administrator", test_mistakes_of_the_administrator},
       {"changed configuration is read again", test_changed_configuration_is_read_again},
       {"nothing is removed elsewhere", test_nothing_is_removed_elsewhere},
