@@ -14,6 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import unittest
 
 import surroundings
@@ -30,6 +31,7 @@ VALGRIND = ["/usr/bin/valgrind", "--trace-children=yes", f"--error-exitcode={FOU
             "--leak-check=full", "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
             f"--trace-children-skip={servers.Exim.BINARY}",
             f"--log-file={LOGS}/%p.log", f"--suppressions={IN_SANDBOX}"]
+LAST_WORDS_SECONDS = 20.0
 SLOWER = 25  # Times that servers may take longer to come up.
 
 # Each exported function, all checks, callbacks, the store, what sessions share, and paths of errors.
@@ -66,13 +68,13 @@ SUITE = [
     "test_store.Trouble.test_damage",
 ]
 
-OF_MODULE = re.compile(r"\(in [^)]*/helovet\.so\)|\b(?:core|exim-dlfunc)/[\w/]+\.(?:cc|h):\d+|"
-                       r"\([\w.]+\.(?:cc|h):\d+\)")
+OF_MODULE = re.compile(r"/helovet\.so\)")
 BEGINS = re.compile(r"==\d+== (?:Invalid|Conditional jump|Use of uninit|Syscall param|Mismatched free|"
-                    r"Source and destination|Argument|.* definitely lost|Jump to the invalid|"
+                    r"Source and destination|Argument|.* are definitely lost|Jump to the invalid|"
                     r"Process terminating)")
 reports = collections.Counter()  # Texts of errors, their processes' numbers left out.
 processes = 0
+program = None  # The path of Exim's program without the set-user-ID bit.
 
 
 def errors_in(log: str):
@@ -85,7 +87,7 @@ def errors_in(log: str):
             yield "\n".join(found)
             found = None
         if found is not None:
-            found.append(re.sub(r"0x[0-9A-F]+", "0x", line.split("==", 2)[-1]))
+            found.append(re.sub(r"0x[0-9A-F]+| in loss record .*", "", line.split("==", 2)[-1]))
     if found:
         yield "\n".join(found)
 
@@ -107,10 +109,8 @@ class Watched(servers.Exim):
 
     def __init__(self, scratch, **options):
         options["binds"] = {**(options.get("binds") or {}), IN_SANDBOX: SUPPRESSIONS,
-                            "/usr/libexec/valgrind": "/usr/libexec/valgrind", EXIM: scratch / "exim4"}
+                            "/usr/libexec/valgrind": "/usr/libexec/valgrind", EXIM: program}
         super().__init__(scratch, **options)
-        shutil.copyfile(self._box.package / self.BINARY.lstrip("/"), scratch / "exim4")
-        (scratch / "exim4").chmod(0o755)
         (self.directory / "valgrind").mkdir()
         (self.directory / "valgrind").chmod(0o777)
 
@@ -123,12 +123,27 @@ class Watched(servers.Exim):
         return [*VALGRIND, EXIM, *super()._command()[1:]]
 
     def stop(self):
+        # What a session has lost is told when it ends by itself.
+        end = time.monotonic() + LAST_WORDS_SECONDS
+        while self.running is not None and len(watched(self)) > 1 and time.monotonic() < end:
+            time.sleep(0.1)
         super().stop()
         collect(self.directory / "valgrind")
 
 
-def use():
-    """Puts Watched in the place of servers.Exim, before any test is loaded, and lets things take longer."""
+def watched(exim) -> list[int]:
+    """The process ids of an Exim's programs under memcheck, the daemon first."""
+    return [pid for pid, command in exim.running.commands().items()
+            if f"\0{EXIM}\0".encode() in command and b"enter_sandbox" not in command]
+
+
+def use(copy: pathlib.Path):
+    """Puts Watched in the place of servers.Exim, before any test is loaded, and lets things take longer.
+    `copy`: where the program without the bit is to be."""
+    global program
+    program = copy
+    shutil.copyfile(servers.SERVERS / "exim4-daemon-heavy" / servers.Exim.BINARY.lstrip("/"), copy)
+    copy.chmod(0o755)
     servers.Exim = Watched
     wait_until = servers.wait_until
 
@@ -154,10 +169,7 @@ def use():
 
 def wanted(names):
     import exim_fixture
-    # The first word of those that tests look for is now valgrind's.
-    exim_fixture.processes = lambda exim: [
-        pid for pid, command in exim.running.commands().items() if f"\0{EXIM}\0".encode() in command
-        and b"enter_sandbox" not in command]
+    exim_fixture.processes = watched
     return unittest.defaultTestLoader.loadTestsFromNames(names or SUITE)
 
 
@@ -172,7 +184,7 @@ def main() -> int:
         module = scratch.path / "helovet.so"
         subprocess.run(["strip", "--strip-debug", "-o", module, os.environ["HELOVET_EXIM_MODULE"]], check=True)
         os.environ["HELOVET_EXIM_MODULE"] = str(module)
-        use()
+        use(scratch.path / "exim4")
         return report(wanted(sys.argv[1:]))
 
 
