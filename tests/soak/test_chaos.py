@@ -302,7 +302,7 @@ class Surroundings:
         """At rest: no session there."""
         end = time.monotonic() + RECOVERY_SECONDS
         while True:
-            time.sleep(1.5)
+            time.sleep(0.7)
             seen = surroundings.usage(self.pids[name], 0, 0.0)
             if seen.children == 0 or time.monotonic() > end:
                 return seen
@@ -380,7 +380,7 @@ def compare(before, around) -> list[str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=6)
+    parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--longest", type=float, default=0, help="seconds that anything is broken")

@@ -2,7 +2,7 @@
 """Sessions without end through filter-helovet, while the DNS loses, delays, truncates, lies and fails:
 memory stays flat, no descriptor and no child is left, and every count is what the plan says.
 
-    tests/soak/test_filter_soak.py [--sessions 1000000] [--parallel 500] [--store lmdb|redis|none]
+    tests/soak/test_filter_soak.py [--sessions 1000000] [--parallel 500] [--store lmdb|redis]
 
 Without options a short run, as ctest has it. HELOVET_BUILD names the build. See README.md."""
 
@@ -98,11 +98,10 @@ def check_counts(report, metrics, counters):
     print(f"metrics {metrics}; want {accepted} accepted, {rejected} rejected")
     if told != (accepted, rejected, 0):
         wrong.append(f"metrics: {told}, want {(accepted, rejected, 0)}")
-    if counters is not None:
-        got = (counters["sessions"], counters["messages"])
-        print(f"statistics: sessions, messages {got}")
-        if got != (sessions, sessions):
-            wrong.append(f"statistics: {got}, want {sessions} sessions and messages")
+    got = (counters["sessions"], counters["messages"])
+    print(f"statistics: sessions, messages {got}")
+    if got != (sessions, sessions):
+        wrong.append(f"statistics: {got}, want {sessions} sessions and messages")
     return wrong
 
 
@@ -110,10 +109,8 @@ def store_settings(kind, scratch, stack):
     if kind == "redis":
         redis = stack.enter_context(surroundings.Redis(scratch))
         return f'store.kind = "redis"\nredis.server = "127.0.0.1:{redis.port}"'
-    if kind == "lmdb":
-        (scratch / "store").mkdir(mode=0o755)
-        return f'store.directory = "{scratch / "store"}"'
-    return 'store.kind = "none"'
+    (scratch / "store").mkdir(mode=0o755)
+    return f'store.directory = "{scratch / "store"}"'
 
 
 def soak(options, stack) -> list[str]:
@@ -135,7 +132,7 @@ def soak(options, stack) -> list[str]:
     samples, report, status = play([surroundings.FILTER, "-c", config], options)
     if status not in (0, 1) or not any(words[0] == "total" for words in report):
         return [f"filter_soak ended with {status}"]
-    counters = surroundings.counted(store, scratch) if options.store != "none" else None
+    counters = surroundings.counted(store, scratch)
     wrong = check_counts(report, metrics_of(metrics), counters)
     warm = samples[max(1, options.stops // 10):]
     wrong += surroundings.judge(warm, warm[0].descriptors,
@@ -150,7 +147,7 @@ def main() -> int:
     parser.add_argument("--sessions", type=int, default=3000)
     parser.add_argument("--parallel", type=int, default=500)
     parser.add_argument("--stops", type=int, default=0)
-    parser.add_argument("--store", choices=("lmdb", "redis", "none"), default="lmdb")
+    parser.add_argument("--store", choices=("lmdb", "redis"), default="lmdb")
     options = parser.parse_args()
     options.stops = options.stops or (STOPS if options.sessions >= LONG else 3)
     servers.enter_private_network()
