@@ -187,7 +187,10 @@ std::optional<DnsReply> AnswerCache::Recall(const DnsQuestion& question) {
     return std::nullopt;
   }
   uses_.splice(uses_.begin(), uses_, entry.use);
-  return Aged(entry.reply, std::chrono::floor<std::chrono::seconds>(now - entry.kept_at));
+  DnsReply reply = Aged(entry.reply, std::chrono::floor<std::chrono::seconds>(now - entry.kept_at));
+  reply.kept_for = static_cast<std::uint32_t>(
+      std::chrono::floor<std::chrono::seconds>(entry.ends - now).count());
+  return reply;
 }
 
 std::size_t AnswerCache::OctetsOf(const DnsQuestion& question, const DnsReply& reply) {

@@ -113,6 +113,7 @@ struct DnsReply {
   bool trusted = false;               // The server is in dns.trusted, or the answer is from a file.
   std::string server;                 // "127.0.0.1:53" or the zone file; empty: none answered.
   bool cached = false;                // From memory (AnswerCache): no server was asked for it.
+  std::uint32_t kept_for = 0;         // Seconds that memory goes on giving it; 0: a new one.
 };
 
 // A source of answers. Implementations: DnsClient (network), ZoneDns (master files), and those of

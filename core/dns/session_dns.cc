@@ -57,11 +57,13 @@ struct SessionDns::Sent {
 
 namespace {
 
-// The outcome of an exchange that nobody waited for: the verdict was there first.
-constexpr std::string_view kUnanswered = "unanswered";
-
-// Verdicts that never wait for their answers have seldom more (docs/rules.md §8).
+// Validations of a name have seldom more, and the series of a sender seldom more than one.
 constexpr std::size_t kUsualQueries = 8;
+
+template <typename T>
+void MakeRoomForNext(std::vector<T>& queries) {
+  if (queries.size() <= 1) queries.reserve(queries.empty() ? 1 : kUsualQueries);
+}
 
 Evidence EvidenceOf(const DnsRecord& record, const DnsAnswer& answer) {
   Evidence evidence = {.type = std::string(ToString(record.type)),
@@ -294,7 +296,7 @@ SessionDns::Lookup& SessionDns::Start(const DnsQuestion& question, Share share) 
     }
     lookup->replaced = true;
   }
-  if (lookups_.empty()) lookups_.reserve(kUsualQueries);
+  MakeRoomForNext(lookups_);
   Lookup& lookup = *lookups_.emplace_back(std::make_unique<Lookup>(question, share));
   lookup.first_names = first_names;
   Send(lookup);
@@ -322,10 +324,11 @@ DnsAnswer& SessionDns::AnswerOf(Lookup& lookup) const {
 void SessionDns::Send(Lookup& lookup) {
   if (expired_ || !CountQuery(lookup.share)) {
     AnswerOf(lookup).outcome = expired_ ? DnsOutcome::kTimeout : DnsOutcome::kQueryLimit;
+    holds_until_ = Loop::TimePoint::min();
     Finish(lookup);
     return;
   }
-  if (sent_.empty()) sent_.reserve(kUsualQueries);
+  MakeRoomForNext(sent_);
   lookup.sent = static_cast<std::uint32_t>(sent_.size());
   sent_.push_back({.asked_at = loop_.Now(), .type = lookup.question.type});
   if (trail_ == Trail::kFull) {
@@ -339,6 +342,7 @@ void SessionDns::Send(Lookup& lookup) {
 void SessionDns::OnReply(Lookup& lookup, DnsReply reply) {
   if (lookup.first_names) KeepFirstNames(lookup.name, reply);
   Admit(reply, lookup.share);
+  Note(reply);
   Record(lookup, reply);
   const std::unique_ptr<Dns::Query> answered = std::move(lookup.query);
   if (TakeReply(lookup.question.type, reply, lookup.name, AnswerOf(lookup)) == Step::kAskAlias) {
@@ -346,6 +350,14 @@ void SessionDns::OnReply(Lookup& lookup, DnsReply reply) {
   } else {
     Finish(lookup);
   }
+}
+
+void SessionDns::Note(const DnsReply& reply) {
+  const bool found = reply.outcome == DnsOutcome::kOk || reply.outcome == DnsOutcome::kNxDomain;
+  std::uint32_t life = found && reply.cached ? reply.kept_for : 0;
+  for (const DnsRecord& record : reply.additional) life = std::min(life, record.ttl);
+  holds_until_ = life == 0 ? Loop::TimePoint::min()
+                           : std::min(holds_until_, loop_.Now() + std::chrono::seconds(life));
 }
 
 std::size_t SessionDns::Room(Share share) const {
@@ -401,6 +413,7 @@ void SessionDns::Finish(Lookup& lookup) {
 
 void SessionDns::OnDeadline() {
   expired_ = true;
+  holds_until_ = Loop::TimePoint::min();
   // Resumed coroutines may ask more, at the end of the vector; what they ask is finished at once.
   for (std::size_t i = 0; i < lookups_.size(); ++i) {
     Lookup& lookup = *lookups_[i];

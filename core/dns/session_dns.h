@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -33,6 +34,9 @@ inline constexpr std::size_t kMaxKeptOctets = std::size_t{128} * 1024;
 inline constexpr std::size_t kMaxReverseKeptOctets = kMaxKeptOctets / 2;  // Of Share::kReverse.
 // Of Share::kConfigured, beside kMaxKeptOctets. Ours: the longest TXT record fits.
 inline constexpr std::size_t kMaxConfiguredKeptOctets = std::size_t{128} * 1024;
+
+// The outcome of an exchange that nobody waited for: the verdict was there first.
+inline constexpr std::string_view kUnanswered = "unanswered";
 
 // On whose account a question is asked, from the least on. The client's network chooses how many
 // names, aliases and octets its PTR records lead to; it must not be able to spend what the check of
@@ -84,6 +88,11 @@ class SessionDns {
   // life of this.
   void WhenAnswered(absl::AnyInvocable<void()> begin);
 
+  // Until when whoever asks the same again is told the same from memory: until the first of the
+  // answers that have come ends there. Past where one is new or has failed, or a limit kept it
+  // away.
+  [[nodiscard]] Loop::TimePoint holds_until() const { return holds_until_; }
+
   // Every question that left, in order. Ends the validation: what is still open is withdrawn.
   [[nodiscard]] std::vector<Exchange> TakeExchanges();
 
@@ -101,6 +110,8 @@ class SessionDns {
   // Counts what `reply` would have us keep, and empties it where that is too much.
   void Admit(DnsReply& reply, Share share);
   void Record(const Lookup& lookup, const DnsReply& reply);
+  // Notes for how long memory holds `reply`.
+  void Note(const DnsReply& reply);
   DnsAnswer& AnswerOf(Lookup& lookup) const;
   void Finish(Lookup& lookup);
   void OnDeadline();
@@ -114,6 +125,7 @@ class SessionDns {
   std::uint32_t kept_octets_ = 0;             // Of kName and kReverse.
   std::uint32_t reverse_kept_octets_ = 0;     // Of these, of kReverse.
   std::uint32_t configured_kept_octets_ = 0;  // Of kConfigured.
+  Loop::TimePoint holds_until_ = Loop::TimePoint::max();
   Loop::Handle deadline_;
   std::vector<std::unique_ptr<Lookup>> lookups_;  // As they were asked; kMaxQueries or some more.
   std::vector<Sent> sent_;

@@ -16,6 +16,8 @@
 
 namespace helovet {
 
+class VerdictMemory;
+
 // What validations need of their engine.
 struct ValidationContext {
   Loop& loop;
@@ -24,6 +26,7 @@ struct ValidationContext {
   const LocalLists& lists;
   EngineStore& store;
   Trail trail;
+  VerdictMemory* memory;  // Null: it remembers none.
 };
 
 // What is common to all: a verdict is announced from the loop, once.
@@ -56,6 +59,25 @@ class KnownVerdict final : public AnnouncedValidation {
       : AnnouncedValidation(loop, std::move(done)) {
     Conclude(std::move(verdict));
   }
+};
+
+// One that is remembered: it has cost nothing, and counts like any other.
+class RecalledVerdict final : public AnnouncedValidation {
+ public:
+  // `counts_session`: as RunningValidation has it.
+  RecalledVerdict(Loop& loop, EngineStore& store, bool counts_session, Verdict verdict, Done done)
+      : AnnouncedValidation(loop, std::move(done)), store_(store), counts_session_(counts_session) {
+    Conclude(std::move(verdict));
+  }
+
+ private:
+  void BeforeAnnouncement(const Verdict& verdict) override {
+    if (counts_session_) store_.CountSession(verdict);
+    if (verdict.session.mail_from) store_.CountMessage(verdict);
+  }
+
+  EngineStore& store_;
+  const bool counts_session_;
 };
 
 }  // namespace helovet

@@ -11,6 +11,7 @@
 #include "engine/message_validation.h"
 #include "engine/recipient_validation.h"
 #include "engine/running_validation.h"
+#include "engine/verdict_memory.h"
 
 namespace helovet {
 namespace {
@@ -26,7 +27,8 @@ std::unique_ptr<Dns> NetworkAnswers(Loop& loop, const Config& config, AnswerMemo
 Engine::Engine(Loop& loop, const std::shared_ptr<const Config>& config,
                std::shared_ptr<LocalLists> lists, AnswerMemory memory, Statistics statistics,
                Trail trail)
-    : Engine(loop, config, EngineSources{.dns = NetworkAnswers(loop, *config, memory)},
+    : Engine(loop, config,
+             EngineSources{.dns = NetworkAnswers(loop, *config, memory), .memory = memory},
              std::move(lists), statistics, trail) {}
 
 Engine::Engine(Loop& loop, std::shared_ptr<const Config> config, std::unique_ptr<Dns> dns,
@@ -47,9 +49,30 @@ Engine::Engine(Loop& loop, std::shared_ptr<const Config> config, EngineSources s
     lists_ = std::make_shared<LocalLists>(config_->lists.allow, config_->lists.deny);
   }
   complaints_ = lists_->TakeComplaints();
+  if (sources.memory == AnswerMemory::kKept && trail == Trail::kOutcomes) {
+    memory_ = std::make_unique<VerdictMemory>();
+  }
 }
 
 Engine::~Engine() = default;
+
+ValidationContext Engine::Context() {
+  return {loop_, *dns_, *config_, *lists_, *store_, trail_, memory_.get()};
+}
+
+std::optional<Verdict> Engine::Recall(const Session& session,
+                                      const std::shared_ptr<const Verdict>& on_name) {
+  if (memory_ == nullptr || session.authenticated || !session.recipient.empty()) return {};
+  const Verdict* const known = memory_->Find(VerdictKey(session), lists_->changes(), loop_.Now());
+  if (known == nullptr) return {};
+  if (on_name == nullptr) return *known;
+  if (known->on_name->name_finding != on_name->name_finding) return {};
+  Verdict verdict = *known;
+  verdict.exchanges.insert(verdict.exchanges.begin(), on_name->exchanges.begin(),
+                           on_name->exchanges.end());
+  verdict.on_name = on_name;
+  return verdict;
+}
 
 std::unique_ptr<Validation> Engine::Validate(Session session,
                                              absl::AnyInvocable<void(const Verdict&)> done) {
@@ -61,9 +84,15 @@ std::unique_ptr<Validation> Engine::ValidateAnew(Session session, bool counts_se
                                                  Loop::TimePoint deadline,
                                                  absl::AnyInvocable<void(const Verdict&)> done) {
   RefreshLists();
-  const ValidationContext context = {loop_, *dns_, *config_, *lists_, *store_, trail_};
-  return std::make_unique<RunningValidation>(context, std::move(session), counts_session, deadline,
-                                             std::move(done));
+  // Only sessions without MAIL FROM: the others are the rare ones.
+  if (!session.mail_from) {
+    if (std::optional<Verdict> known = Recall(session, nullptr)) {
+      return std::make_unique<RecalledVerdict>(loop_, *store_, counts_session, *std::move(known),
+                                               std::move(done));
+    }
+  }
+  return std::make_unique<RunningValidation>(Context(), std::move(session), counts_session,
+                                             deadline, std::move(done));
 }
 
 std::unique_ptr<Validation> Engine::ValidateMailFrom(const Verdict& verdict, std::string mail_from,
@@ -93,8 +122,11 @@ std::unique_ptr<Validation> Engine::ValidateMailFrom(std::shared_ptr<const Verdi
     return ValidateAnew(std::move(session), /*counts_session=*/false, deadline, std::move(done));
   }
   RefreshLists();
-  const ValidationContext context = {loop_, *dns_, *config_, *lists_, *store_, trail_};
-  return std::make_unique<MessageValidation>(context, std::move(on_name), std::move(session),
+  if (std::optional<Verdict> known = Recall(session, on_name)) {
+    return std::make_unique<RecalledVerdict>(loop_, *store_, /*counts_session=*/false,
+                                             *std::move(known), std::move(done));
+  }
+  return std::make_unique<MessageValidation>(Context(), std::move(on_name), std::move(session),
                                              deadline, std::move(done));
 }
 

@@ -26,6 +26,7 @@ struct EngineSources {
   std::unique_ptr<Dns> dns;
   std::function<std::unique_ptr<Store>()> open_store = {};  // Empty: OpenStore.
   CallFunction call = {};                                   // Empty: Call.
+  AnswerMemory memory = AnswerMemory::kNone;                // Of findings; `dns` has its own.
 };
 
 // Opens the store when it is first needed, verifies senders with it, counts in it, and keeps what

@@ -7,6 +7,7 @@
 
 #include "checks/local_list.h"
 #include "engine/judgement.h"
+#include "engine/verdict_memory.h"
 #include "policy/policy.h"
 
 namespace helovet {
@@ -94,8 +95,26 @@ MessageValidation::MessageValidation(const ValidationContext& context,
 }
 
 void MessageValidation::Finish(SeriesFinding finding) {
-  Conclude(VerdictOnMessage(on_name_, std::move(session_), std::move(finding), helo_,
-                            context_.config, context_.lists));
+  const Loop::TimePoint holds_until = finding.holds_until;
+  Verdict verdict = VerdictOnMessage(on_name_, std::move(session_), std::move(finding), helo_,
+                                     context_.config, context_.lists);
+  if (context_.memory != nullptr && holds_until > context_.loop.Now()) Keep(verdict, holds_until);
+  Conclude(std::move(verdict));
+}
+
+// The sender's domain is often the name's, so that its answers are always remembered; what tells a
+// client that comes again is its name.
+void MessageValidation::Keep(Verdict verdict, Loop::TimePoint holds_until) const {
+  VerdictMemory& memory = *context_.memory;
+  const std::uint64_t lists_changes = context_.lists.changes();
+  const Verdict* const known =
+      memory.Find(VerdictKey(on_name_->session), lists_changes, context_.loop.Now());
+  if (known == nullptr || known->name_finding != on_name_->name_finding) return;
+  // Those of the name come with the verdict that it is found by.
+  verdict.exchanges.erase(
+      verdict.exchanges.begin(),
+      verdict.exchanges.begin() + static_cast<std::ptrdiff_t>(on_name_->exchanges.size()));
+  memory.Keep(VerdictKey(verdict.session), verdict, lists_changes, holds_until);
 }
 
 void MessageValidation::BeforeAnnouncement(const Verdict& verdict) {

@@ -40,6 +40,8 @@ class MessageValidation final : public AnnouncedValidation {
 
  private:
   void Finish(SeriesFinding finding);
+  // Keeps the verdict for when the same client comes again with the same sender.
+  void Keep(Verdict verdict, Loop::TimePoint holds_until) const;
   void BeforeAnnouncement(const Verdict& verdict) override;
 
   const ValidationContext context_;

@@ -12,6 +12,7 @@
 #include "checks/vbr.h"
 #include "engine/judgement.h"
 #include "engine/message_validation.h"
+#include "engine/verdict_memory.h"
 #include "policy/policy.h"
 
 namespace helovet {
@@ -109,7 +110,8 @@ void RunningValidation::StartAll() {
 }
 
 Task<RunningValidation::Ended> RunningValidation::RunCsa() {
-  csa_ = co_await CheckCsa(helo_, session_.client, config_.csa, *dns_);
+  CsaFinding finding = co_await CheckCsa(helo_, session_.client, config_.csa, *dns_);
+  csa_ = std::make_unique<CsaFinding>(std::move(finding));
   OnCheckEnded();
   co_return Ended();
 }
@@ -148,6 +150,7 @@ void RunningValidation::OnNameSettled() {
     SeriesFinding finding = name_series_->Take();
     for (CheckResult& check : finding.checks) Put(std::move(check), checks_);
     series_exchanges_ = std::move(finding.exchanges);
+    series_holds_until_ = finding.holds_until;
   }
   proof_ = ProveName(checks_, iprev_confirms_helo_, config_);
   Session of_name = session_;
@@ -164,6 +167,7 @@ void RunningValidation::FinishIfComplete() {
   if (lists_pending_ && !SkipsAddressLists(checks_, proof_, config_)) return;
   Verdict on_name = VerdictOnName();
   if (!session_.mail_from) {
+    Keep(on_name);
     Conclude(std::move(on_name));
     return;
   }
@@ -179,8 +183,16 @@ Verdict RunningValidation::VerdictOnName() {
   verdict.checks = std::move(checks_);
   verdict.exchanges = dns_->TakeExchanges();
   std::ranges::move(series_exchanges_, std::back_inserter(verdict.exchanges));
+  if (context_.memory != nullptr) verdict.name_finding = context_.memory->NumberFinding();
   Settle(config_, verdict);
   return verdict;
+}
+
+void RunningValidation::Keep(const Verdict& on_name) const {
+  if (context_.memory == nullptr || lists_pending_) return;
+  const Loop::TimePoint holds_until = std::min(dns_->holds_until(), series_holds_until_);
+  if (holds_until <= context_.loop.Now()) return;
+  context_.memory->Keep(VerdictKey(on_name.session), on_name, lists_.changes(), holds_until);
 }
 
 void RunningValidation::BeforeAnnouncement(const Verdict& verdict) {

@@ -56,6 +56,8 @@ class RunningValidation final : public AnnouncedValidation {
   // Ends the validation if nothing is open that it needs. What has ended may be heard of once more.
   void FinishIfComplete();
   [[nodiscard]] Verdict VerdictOnName();
+  // Keeps the verdict on the name for when its client comes again.
+  void Keep(const Verdict& on_name) const;
   void BeforeAnnouncement(const Verdict& verdict) override;
 
   const ValidationContext context_;
@@ -65,11 +67,13 @@ class RunningValidation final : public AnnouncedValidation {
   Session session_;
   HeloFinding helo_;
   std::optional<SessionDns> dns_;
-  std::optional<CsaFinding> csa_;
+  std::unique_ptr<CsaFinding> csa_;  // Null: not found yet, or DSAR has its place.
   bool iprev_confirms_helo_ = false;
   NameProof proof_ = NameProof::kNotProven;
   std::vector<CheckResult> checks_;         // Those that have ended, in the order of CheckId.
   std::vector<Exchange> series_exchanges_;  // Of the series of the name.
+  // Until when memory would have the answers of that series come to the same.
+  Loop::TimePoint series_holds_until_ = Loop::TimePoint::max();
   // Checks of the name under way, its series as one; that of lists of addresses not counted.
   std::size_t pending_ = 0;
   bool lists_pending_ = false;                   // The lists of addresses are still to answer.

@@ -29,10 +29,9 @@ SenderSeries::SenderSeries(Loop& loop, Dns& dns, const Config& config, SeriesOf 
                            Loop::TimePoint deadline, Trail trail)
     : config_(config),
       series_(series),
+      session_(session),
       helo_(helo),
-      client_(session.client),
       sender_(series == SeriesOf::kName ? SenderIdentity() : IdentifySender(session.mail_from)),
-      spf_context_(ContextOf(session, config)),
       checks_(ChecksOf(series, config)),
       dns_(loop, dns, deadline, trail) {
   for (const CheckId check : checks_) Prefetch(check);
@@ -49,9 +48,9 @@ void SenderSeries::Start(absl::AnyInvocable<void()> done) {
 void SenderSeries::Prefetch(CheckId check) {
   switch (check) {
     case CheckId::kDmp:
-      return PrefetchDmp(helo_, sender_, client_, config_.dmp, dns_);
+      return PrefetchDmp(helo_, sender_, session_.client, config_.dmp, dns_);
     case CheckId::kDrip:
-      return PrefetchDrip(helo_, client_, dns_);
+      return PrefetchDrip(helo_, session_.client, dns_);
     case CheckId::kRmx:
       return PrefetchRmx(sender_, dns_);
     case CheckId::kSpfHelo:
@@ -61,29 +60,31 @@ void SenderSeries::Prefetch(CheckId check) {
   }
 }
 
-Task<CheckResult> SenderSeries::Check(CheckId check) {
+Task<CheckResult> SenderSeries::Check(CheckId check, const SpfContext& spf_context) {
   switch (check) {
     case CheckId::kDmp:
-      return CheckDmp(helo_, sender_, client_, config_.dmp, dns_);
+      return CheckDmp(helo_, sender_, session_.client, config_.dmp, dns_);
     case CheckId::kDrip:
-      return CheckDrip(helo_, client_, dns_);
+      return CheckDrip(helo_, session_.client, dns_);
     case CheckId::kRmx:
-      return CheckRmx(sender_, client_, dns_);
+      return CheckRmx(sender_, session_.client, dns_);
     case CheckId::kSpfHelo:
-      return CheckSpfHelo(helo_, client_, spf_context_, config_.spf, dns_);
+      return CheckSpfHelo(helo_, session_.client, spf_context, config_.spf, dns_);
     default:
-      return CheckSpf(helo_, sender_, client_, spf_context_, config_.spf, dns_);
+      return CheckSpf(helo_, sender_, session_.client, spf_context, config_.spf, dns_);
   }
 }
 
 // One after the other: what a later check would ask beyond its first questions may never be needed.
 Task<SenderSeries::Ended> SenderSeries::Run() {
+  const SpfContext spf_context = ContextOf(session_, config_);
   for (const CheckId check : checks_) {
-    CheckResult result = co_await Check(check);
+    CheckResult result = co_await Check(check, spf_context);
     if (check == CheckId::kRmx || check == CheckId::kSpf) result.identity = Identity::kMailFrom;
     finding_.checks.push_back(std::move(result));
     if (EndsSeries(series_, finding_.checks.back())) break;
   }
+  finding_.holds_until = dns_.holds_until();
   finding_.exchanges = dns_.TakeExchanges();
   done_();
   co_return Ended();

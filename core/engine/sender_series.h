@@ -24,11 +24,13 @@ namespace helovet {
 struct SeriesFinding {
   std::vector<CheckResult> checks;  // Those that have run, in the order in which they were heeded.
   std::vector<Exchange> exchanges;
+  // Until when the same series would come to the same, as SessionDns has it.
+  Loop::TimePoint holds_until = Loop::TimePoint::min();
 };
 
 // One series under way, that of the HELO name or that of MAIL FROM, with questions and limits of
-// its own. `dns`, `config` and `helo` must outlive it. Destroying it withdraws what is open; not
-// from inside `done`.
+// its own. `dns`, `config`, `session` and `helo` must outlive it. Destroying it withdraws what is
+// open; not from inside `done`.
 class SenderSeries {
  public:
   // Whether there is anything to ask; a series that has nothing need not be made. False for
@@ -51,15 +53,14 @@ class SenderSeries {
   struct Ended {};
 
   void Prefetch(CheckId check);
-  Task<CheckResult> Check(CheckId check);
+  Task<CheckResult> Check(CheckId check, const SpfContext& spf_context);
   Task<Ended> Run();
 
   const Config& config_;
   const SeriesOf series_;
+  const Session& session_;
   const HeloFinding& helo_;
-  const IpAddress client_;
   const SenderIdentity sender_;  // kNotSent for the series of the HELO name.
-  const SpfContext spf_context_;
   const ChecksOfSeries checks_;
   SeriesFinding finding_;
   absl::AnyInvocable<void()> done_;

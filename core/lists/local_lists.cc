@@ -45,8 +45,8 @@ struct LocalLists::Source {
 
   // Reads the file. What is wrong and has not been told yet goes to `complaints`.
   void Read(std::vector<FileError>& complaints);
-  // Reads the file if it may have changed.
-  void Look(std::vector<FileError>& complaints);
+  // Reads the file if it may have changed, and says whether it has read it.
+  bool Look(std::vector<FileError>& complaints);
   void Tell(std::vector<FileError> errors, std::vector<FileError>& complaints);
   [[nodiscard]] ListMatch Match(std::string entry, std::uint32_t line) const;
 };
@@ -63,17 +63,19 @@ void LocalLists::Source::Read(std::vector<FileError>& complaints) {
   Tell(std::move(reading.errors), complaints);
 }
 
-void LocalLists::Source::Look(std::vector<FileError>& complaints) {
+bool LocalLists::Source::Look(std::vector<FileError>& complaints) {
   const tl::expected<FileIdentity, int> now = IdentifyFile(place);
   if (!now) {
     read.reset();
     seen.reset();
     Tell({{place, 0, 0, WhyUnreadable(now.error(), kMaxListFileOctets)}}, complaints);
-    return;
+    return false;
   }
   if (seen && seen != *now) told.clear();
   seen = *now;
-  if (read != *now || !settled) Read(complaints);
+  if (read == *now && settled) return false;
+  Read(complaints);
+  return true;
 }
 
 void LocalLists::Source::Tell(std::vector<FileError> errors, std::vector<FileError>& complaints) {
@@ -127,7 +129,7 @@ std::vector<FileError> LocalLists::Refresh(std::chrono::steady_clock::time_point
   if (last_look_ && now - *last_look_ < kListFilesInterval) return complaints;
   last_look_ = now;
   for (const std::unique_ptr<Source>& source : sources_) {
-    if (source->is_file) source->Look(complaints);
+    if (source->is_file && source->Look(complaints)) ++changes_;
   }
   return complaints;
 }

@@ -20,9 +20,11 @@
 
 namespace helovet {
 
-class Dns;             // core/dns/dns.h
-class EngineStore;     // core/engine/engine_store.h
-struct EngineSources;  // core/engine/engine_store.h
+class Dns;                 // core/dns/dns.h
+struct ValidationContext;  // core/engine/announced_validation.h
+class EngineStore;         // core/engine/engine_store.h
+struct EngineSources;      // core/engine/engine_store.h
+class VerdictMemory;       // core/engine/verdict_memory.h
 
 // One validation under way. Destroying it cancels what it still waits for; its callback is then
 // never called. It must not outlive its engine.
@@ -45,8 +47,9 @@ class Validation {
 // Who answers for names that are in none of an engine's zone files.
 enum class ZoneFallback : std::uint8_t { kRefuse, kNetwork };
 
-// Whether an engine remembers answers for the time that their zones allow. It pays for engines that
-// live longer than a session.
+// Whether an engine remembers answers for the time that their zones allow, and with
+// Trail::kOutcomes the verdicts on clients that come again. It pays for engines that live longer
+// than a session.
 enum class AnswerMemory : std::uint8_t { kNone, kKept };
 
 // Whether an engine counts what its checks find, in the store of its configuration. Hosts' engines
@@ -141,9 +144,14 @@ class Engine {
   [[nodiscard]] const Config& config() const { return *config_; }
 
  private:
+  [[nodiscard]] ValidationContext Context();
   [[nodiscard]] std::unique_ptr<Validation> ValidateAnew(
       Session session, bool counts_session, Loop::TimePoint deadline,
       absl::AnyInvocable<void(const Verdict&)> done);
+  // The verdict on `session`, which goes on from `on_name` (null: it is about the name itself), if
+  // it is remembered.
+  [[nodiscard]] std::optional<Verdict> Recall(const Session& session,
+                                              const std::shared_ptr<const Verdict>& on_name);
   void RefreshLists();
 
   Loop& loop_;
@@ -151,7 +159,8 @@ class Engine {
   std::shared_ptr<const Config> config_;
   std::shared_ptr<LocalLists> lists_;
   std::unique_ptr<Dns> dns_;
-  std::unique_ptr<EngineStore> store_;  // After dns_, which its callbacks use.
+  std::unique_ptr<EngineStore> store_;     // After dns_, which its callbacks use.
+  std::unique_ptr<VerdictMemory> memory_;  // Null: none.
   std::vector<FileError> complaints_;
 };
 

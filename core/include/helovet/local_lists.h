@@ -69,6 +69,9 @@ class LocalLists {
   // entries that it had. Returns what is wrong: each problem once until the file changes again.
   [[nodiscard]] std::vector<FileError> Refresh(std::chrono::steady_clock::time_point now);
 
+  // How often Refresh has read a file. Between two calls that say the same, nothing has changed.
+  [[nodiscard]] std::uint64_t changes() const { return changes_; }
+
   // What was wrong at construction; empty when asked again.
   [[nodiscard]] std::vector<FileError> TakeComplaints();
 
@@ -90,6 +93,7 @@ class LocalLists {
   std::vector<std::unique_ptr<Source>> sources_;  // Those of deny first: of equals they count.
   std::vector<FileError> complaints_;
   std::optional<std::chrono::steady_clock::time_point> last_look_;
+  std::uint64_t changes_ = 0;
 };
 
 }  // namespace helovet

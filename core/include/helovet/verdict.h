@@ -84,6 +84,9 @@ struct Verdict {
   // Of a verdict on a message: that on its session's name alone, from which the next message goes
   // on. Null: this is one itself, or no check of the name has run.
   std::shared_ptr<const Verdict> on_name = nullptr;
+  // Of a verdict on a name: which of its engine's findings it is, so that a verdict on a message
+  // that was remembered with the same one goes with it. 0: the engine remembers none.
+  std::uint64_t name_finding = 0;
 
   // The result of `check`, or null when it did not run. Valid as long as the verdict is unchanged.
   [[nodiscard]] const CheckResult* Find(CheckId check) const;

@@ -1,5 +1,6 @@
 // Files that change (docs/rules.md §7.1).
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -63,9 +64,11 @@ TEST_F(LocalListsRefreshTest, AChangeIsSeen) {
   LocalLists lists = Lists("a\n");
   EXPECT_EQ(Look(lists), "");
   EXPECT_EQ(Listed(lists), "a");
+  const std::uint64_t changes = lists.changes();
   Write("deny", "b\nc\n");
   EXPECT_EQ(Look(lists), "");
   EXPECT_EQ(Listed(lists), "bc");
+  EXPECT_NE(lists.changes(), changes);
   Write("deny", "");
   EXPECT_EQ(Look(lists), "");
   EXPECT_EQ(Listed(lists), "");
@@ -76,8 +79,10 @@ TEST_F(LocalListsRefreshTest, LooksOnceInAnInterval) {
   LocalLists lists = Lists("a\n");
   EXPECT_EQ(Look(lists), "");
   Write("deny", "b\n");
+  const std::uint64_t changes = lists.changes();
   EXPECT_EQ(Text(lists.Refresh(now_ + kListFilesInterval - milliseconds(1))), "");
   EXPECT_EQ(Listed(lists), "a");
+  EXPECT_EQ(lists.changes(), changes);
   EXPECT_EQ(Text(lists.Refresh(now_ + kListFilesInterval)), "");
   EXPECT_EQ(Listed(lists), "b");
 }
