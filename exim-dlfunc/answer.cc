@@ -228,7 +228,7 @@ void Preload(Arguments arguments, SessionCache& cache) {
   const FileErrorOr<Settings> settings = SettingsFor(options, cache);
   if (!settings) return;
   Complain(settings->lists->Refresh(std::chrono::steady_clock::now()), *settings);
-  PrepareStore(*settings->config);
+  if (cache.IsFirstPreload(settings->config)) PrepareStore(*settings->config);
 }
 
 }  // namespace helovet

@@ -72,6 +72,13 @@ FileErrorOr<Settings> SessionCache::Configuration(const std::string& path,
   return settings;
 }
 
+bool SessionCache::IsFirstPreload(const SharedConfig& config) {
+  const auto kept = std::ranges::find_if(configurations_, [&](const KeptConfiguration& each) {
+    return each.settings && each.settings->config == config;
+  });
+  return kept != configurations_.end() && !std::exchange(kept->preloaded, true);
+}
+
 SessionCache::KeptSession& SessionCache::FindOrAdd(const Session& session,
                                                    const SharedConfig& config) {
   std::erase_if(sessions_, [now = now_()](const KeptSession& kept) { return kept.expires <= now; });

@@ -85,6 +85,10 @@ class SessionCache {
   [[nodiscard]] FileErrorOr<Settings> Configuration(const std::string& path,
                                                     const std::string& server_name);
 
+  // True the first time for each `config` that Configuration() has read and keeps: what is to be
+  // done once for it, and not for each connection, follows.
+  [[nodiscard]] bool IsFirstPreload(const SharedConfig& config);
+
   // The verdict on `session` under `config`: a kept one, or what `validator` finds. With a
   // recipient it has what a callback finds out, where the configuration has callbacks; which
   // profile acts for the recipient is left to ForRecipient. Two calls share the checks of the HELO
@@ -130,6 +134,7 @@ class SessionCache {
     std::string server_name;
     FileIdentity identity;
     FileErrorOr<Settings> settings;
+    bool preloaded = false;
   };
   struct KeptSession {
     SharedConfig config;  // Held, so that no other configuration can come to live at its address.

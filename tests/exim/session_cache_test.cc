@@ -300,6 +300,21 @@ TEST_F(ConfigurationTest, IsReadAgainWhenTheFileIsAnother) {
   ASSERT_FALSE(replaced.has_value());
 }
 
+// The daemon is asked to preload at each connection.
+TEST_F(ConfigurationTest, IsPreloadedOnceForEachReading) {
+  Write("profile = \"strict\"\n");
+  const SharedConfig first = cache_.Configuration(path_, "")->config;
+  EXPECT_TRUE(cache_.IsFirstPreload(first));
+  EXPECT_FALSE(cache_.IsFirstPreload(first));
+  const SharedConfig other = cache_.Configuration(path_, "other.example")->config;
+  EXPECT_TRUE(cache_.IsFirstPreload(other));
+  EXPECT_FALSE(cache_.IsFirstPreload(first)) << "both are kept";
+  Write("profile = \"observe\"\n");
+  EXPECT_TRUE(cache_.IsFirstPreload(cache_.Configuration(path_, "")->config));
+  EXPECT_FALSE(cache_.IsFirstPreload(nullptr));
+  EXPECT_FALSE(cache_.IsFirstPreload(std::make_shared<const Config>())) << "not one of its own";
+}
+
 TEST_F(ConfigurationTest, EmptyPathMeansTheDefaultFile) {
   if (std::filesystem::exists(kDefaultConfigPath)) GTEST_SKIP() << "this host has one";
   const auto config = cache_.Configuration("", "");
