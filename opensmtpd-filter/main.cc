@@ -4,15 +4,19 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "confinement.h"
 #include "filter.h"
 #include "helovet/config.h"
+#include "helovet/effective_settings.h"
 #include "helovet/loop.h"
 #include "helovet/metrics.h"
 #include "helovet/version.h"
@@ -70,6 +74,28 @@ void IgnoreSignals() {
   for (const int number : {SIGHUP, SIGUSR1, SIGUSR2}) std::signal(number, SIG_IGN);
 }
 
+// What the host is asked for only here: a confined filter cannot. Its names are asked for when
+// smtpd has told its own.
+void AskHost(Config& config, const std::string& config_path) {
+  config.our_addresses = WithHostDefaults(config, "").our_addresses;
+  if (!config.dns.servers.empty()) return;
+  const auto path = config_path.empty() ? std::nullopt : std::optional(config_path);
+  if (auto effective = LoadEffectiveSettings(path)) {
+    config.dns.servers = std::move(effective->config.dns.servers);
+  }
+}
+
+// False: the filter must not run.
+bool GiveUpRights(const Config& config, Log& log) {
+  const std::vector<std::string> lacks = Confine(config);
+  if (lacks.empty()) return true;
+  const bool required = config.opensmtpd.confinement == Config::Confinement::kRequired;
+  std::string text = required ? "does not run, since it is not confined" : "is not fully confined";
+  for (const std::string& lack : lacks) text += (&lack == lacks.data() ? ": " : "; ") + lack;
+  log.Write(text);
+  return !required;
+}
+
 int Main(int argc, char** argv) {
   KeepStderrNumber();
   IgnoreSignals();
@@ -95,6 +121,8 @@ int Main(int argc, char** argv) {
     log.Write(config.error().ToString());
     return kExitUsage;
   }
+  AskHost(*config, config_path);
+  if (!GiveUpRights(*config, log)) return kExitUsage;
   return Run(*std::move(config), log, loop);
 }
 
