@@ -34,7 +34,7 @@ VALGRIND = ["/usr/bin/valgrind", "--trace-children=yes", f"--error-exitcode={FOU
 LAST_WORDS_SECONDS = 20.0
 SLOWER = 25  # Times that servers may take longer to come up.
 
-# Each exported function, all checks, callbacks, the store, what sessions share, and paths of errors.
+# Each exported function, the checks of names, of senders and by accreditors, callbacks, the store, what sessions share, and paths of errors.
 SUITE = [
     "test_exim.Verdicts.test_accepts_and_puts_results_on_top",
     "test_exim.Verdicts.test_rejects_with_its_own_reply",
