@@ -48,7 +48,7 @@ class SystemRandom {
 DnsClient::DnsClient(Loop& loop, DnsClientOptions options) {
   IdSource draw_id = SystemRandom();
   if (options.random) draw_id = std::move(options.random);
-  context_ = std::make_shared<LookupContext>(LookupContext{loop, options.query_timeout, {}});
+  context_ = std::make_shared<LookupContext>(loop, options.query_timeout);
   context_->upstreams.reserve(options.servers.size());
   for (const DnsServer& server : options.servers) {
     const bool trusted =

@@ -1,13 +1,33 @@
 #include "dns/lookup.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
 namespace helovet {
 
+namespace {
+
+template <std::size_t... kInterval>
+std::array<DueQueue, kIntervals> MakeIntervals(Loop& loop, std::index_sequence<kInterval...>) {
+  constexpr auto kEnd = [](DueQueue::Waiter& waiter) {
+    static_cast<Lookup&>(waiter).OnIntervalEnd();
+  };
+  return {{(static_cast<void>(kInterval), DueQueue(loop, kEnd))...}};
+}
+
+}  // namespace
+
+LookupContext::LookupContext(Loop& loop_in, std::chrono::milliseconds query_timeout_in)
+    : loop(loop_in),
+      query_timeout(query_timeout_in),
+      intervals(MakeIntervals(loop_in, std::make_index_sequence<kIntervals>())) {}
+
 void LookupContext::Leave() {
-  if (--lookups == 0) CloseSockets();
+  if (--lookups > 0) return;
+  CloseSockets();
+  for (DueQueue& interval : intervals) interval.Rest();
 }
 
 void LookupContext::CloseSockets() {
@@ -19,17 +39,12 @@ Lookup::Lookup(std::shared_ptr<LookupContext> context, const DnsQuestion& questi
       question_(question),
       done_(std::move(done)),
       servers_(context_->upstreams.size()),
-      deadline_(context_->loop.Now() + context_->query_timeout),
-      interval_(std::clamp<Loop::Clock::duration>(context_->query_timeout / kFirstRetryShare,
-                                                  std::chrono::milliseconds(1), kFirstRetry)) {
+      deadline_(servers_.empty() ? Loop::TimePoint::min()
+                                 : context_->loop.Now() + context_->query_timeout) {
   ++context_->lookups;
-  if (servers_.empty()) {
-    timer_ = context_->loop.Post([this] { EndInTime(); });
-    return;
-  }
   StartInterval();
   // Nothing has failed yet, so this cannot end the lookup.
-  if (!Send(0)) OnUnreachable(0);
+  if (!servers_.empty() && !Send(0)) OnUnreachable(0);
 }
 
 Lookup::~Lookup() {
@@ -63,7 +78,7 @@ void Lookup::OnTcpPlace() {
 bool Lookup::Send(std::size_t server) {
   ServerState& state = servers_[server];
   state.standing = Standing::kAsked;
-  last_asked_ = server;
+  last_asked_ = static_cast<std::uint32_t>(server);
   std::vector<std::uint8_t> query = EncodeQuery(question_, 0, state.edns);
   const UdpAttempt attempt = {this, static_cast<std::uint32_t>(server), state.edns};
   for (const Attempted& former : attempted_) {
@@ -109,22 +124,24 @@ void Lookup::CloseTcp(std::size_t server) {
 }
 
 void Lookup::StartInterval() {
-  const Loop::TimePoint retry = context_->loop.Now() + interval_;
-  timer_ = context_->loop.CallAt(std::min(retry, deadline_), [this] { OnTimer(); });
+  const auto first = std::clamp<Loop::Clock::duration>(context_->query_timeout / kFirstRetryShare,
+                                                       std::chrono::milliseconds(1), kFirstRetry);
+  const Loop::TimePoint retry = context_->loop.Now() + first * (1U << interval_);
+  context_->intervals[interval_].Add(*this, std::min(retry, deadline_));
 }
 
 void Lookup::Withdraw() {
-  timer_.Cancel();
+  DueQueue::Waiter::Leave();
   attempted_.clear();
   for (std::size_t server = 0; server < servers_.size(); ++server) CloseTcp(server);
 }
 
-void Lookup::OnTimer() {
+void Lookup::OnIntervalEnd() {
   if (context_->loop.Now() >= deadline_) {
     EndInTime();
     return;
   }
-  interval_ *= 2;
+  if (interval_ + 1U < kIntervals) ++interval_;
   StartInterval();
   for (std::size_t step = 1; step <= servers_.size(); ++step) {
     const std::size_t server = (last_asked_ + step) % servers_.size();

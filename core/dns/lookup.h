@@ -2,6 +2,7 @@
 #ifndef HELOVET_CORE_DNS_LOOKUP_H_
 #define HELOVET_CORE_DNS_LOOKUP_H_
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include "dns/wire.h"
 #include "helovet/config.h"
 #include "helovet/loop.h"
+#include "loop/due_queue.h"
 
 namespace helovet {
 
@@ -26,6 +28,8 @@ namespace helovet {
 inline constexpr std::chrono::milliseconds kFirstRetry{400};
 inline constexpr int kFirstRetryShare = 5;
 inline constexpr std::size_t kMaxTcpConnections = 32;  // Of a client; further ones wait.
+// Intervals that differ: with 15 of them the last is of over an hour.
+inline constexpr std::size_t kIntervals = 15;
 
 // A server as all lookups of a client use it.
 struct Upstream {
@@ -37,12 +41,15 @@ struct Upstream {
 
 // What the lookups of a client share.
 struct LookupContext {
+  LookupContext(Loop& loop_in, std::chrono::milliseconds query_timeout_in);
+
   Loop& loop;
-  std::chrono::milliseconds query_timeout;
+  const std::chrono::milliseconds query_timeout;
   std::vector<Upstream> upstreams;
   std::size_t lookups = 0;  // Under way.
   std::size_t tcp_connections = 0;
-  std::deque<Lookup*> tcp_waiting = {};  // Each called back with OnTcpPlace, once an entry.
+  std::deque<Lookup*> tcp_waiting;             // Each called back with OnTcpPlace, once an entry.
+  std::array<DueQueue, kIntervals> intervals;  // The lookups that wait for the end of theirs.
 
   // A lookup has ended. With the last one under way the sockets go.
   void Leave();
@@ -64,7 +71,7 @@ struct LookupContext {
 // When every server has failed or is unreachable, and one has failed at least, the outcome is that
 // of the first such server in the administrator's order. When time is up, the outcome is
 // kUnreachable if nobody was there to hear any attempt, else kTimeout.
-class Lookup final : public Dns::Query {
+class Lookup final : public Dns::Query, public DueQueue::Waiter {
  public:
   Lookup(std::shared_ptr<LookupContext> context, const DnsQuestion& question, Dns::Done done);
   ~Lookup() override;
@@ -75,6 +82,9 @@ class Lookup final : public Dns::Query {
   void OnDatagram(const UdpAttempt& attempt, std::uint16_t id,
                   std::span<const std::uint8_t> message);
   void OnRefused(const UdpAttempt& attempt);
+
+  // The interval has ended. May end the lookup, likewise.
+  void OnIntervalEnd();
 
   // A TCP connection that this waits for may be made. Never calls back.
   void OnTcpPlace();
@@ -100,7 +110,6 @@ class Lookup final : public Dns::Query {
   void Withdraw();
 
   // Each of these may end the lookup, and so destroy this.
-  void OnTimer();
   void OnTcpReply(std::size_t server, bool edns, WireReply reply);
   void OnReply(std::size_t server, bool edns, WireReply reply);
   // FORMERR or NOTIMP.
@@ -122,13 +131,12 @@ class Lookup final : public Dns::Query {
   const std::shared_ptr<LookupContext> context_;
   const DnsQuestion question_;
   Dns::Done done_;
-  bool finished_ = false;
   absl::InlinedVector<ServerState, 1> servers_;
-  std::size_t last_asked_ = 0;
   absl::InlinedVector<Attempted, 1> attempted_;  // Each server once, and once more without EDNS.
   const Loop::TimePoint deadline_;
-  Loop::Clock::duration interval_;
-  Loop::Handle timer_;
+  std::uint32_t last_asked_ = 0;  // Its place among servers_.
+  std::uint8_t interval_ = 0;     // Its place among LookupContext::intervals.
+  bool finished_ = false;
 };
 
 }  // namespace helovet
