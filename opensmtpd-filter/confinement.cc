@@ -49,6 +49,7 @@ void LeaveRoot(const Config::OpenSmtpd& settings, const Reach& reach, Lacks& lac
     lacks.Note("user", "opensmtpd.user is empty, and root has started the filter");
   } else {
     errno = 0;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread.
     account = getpwnam(settings.user.c_str());
     if (account == nullptr) {
       lacks.Note("user", "there is no " + settings.user + ", and root has started the filter");

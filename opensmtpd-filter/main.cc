@@ -104,6 +104,7 @@ int Main(int argc, char** argv) {
 
   std::string config_path;
   opterr = 0;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): there is one thread.
   for (int option = getopt(argc, argv, "c:V"); option != -1; option = getopt(argc, argv, "c:V")) {
     if (option == 'V') return PrintVersion();
     if (option != 'c') {

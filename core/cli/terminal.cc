@@ -18,6 +18,7 @@ constexpr std::size_t kUsualColumns = 80;  // Of a terminal that does not say.
 constexpr std::size_t kEighths = 8;
 
 bool IsSmartTerminal(int descriptor) {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it meanwhile.
   const char* const term = std::getenv("TERM");
   return isatty(descriptor) == 1 && term != nullptr && std::string_view(term) != "dumb";
 }
@@ -39,6 +40,7 @@ std::string_view CodeOf(Colour colour) {
 // Of the first variable that is set (POSIX.1-2008 §8.2). None: whoever reads files has UTF-8.
 bool ShowsUtf8() {
   for (const char* const name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it meanwhile.
     const char* const value = std::getenv(name);
     if (value == nullptr || *value == '\0') continue;
     std::string locale(value);
@@ -79,6 +81,7 @@ std::size_t FilledSteps(double share, std::size_t steps) {
 }  // namespace
 
 bool ShowsColours() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it meanwhile.
   const char* const no_color = std::getenv("NO_COLOR");
   return (no_color == nullptr || *no_color == '\0') && IsSmartTerminal(STDOUT_FILENO);
 }
