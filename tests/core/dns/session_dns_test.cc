@@ -494,7 +494,7 @@ TEST_F(SessionDnsTest, NoReplyCountsAfterTheExchangesWereTaken) {
 
 Task<Ended> AskAndTakeExchanges(SessionDns& dns, DnsQuestion question,
                                 std::vector<Exchange>& exchanges) {
-  co_await dns.Ask(question);
+  static_cast<void>(co_await dns.Ask(question));
   exchanges = dns.TakeExchanges();
   co_return Ended();
 }

@@ -29,7 +29,7 @@ class StatisticsTest : public testing::EngineFixture {
     outcome_.result = Result::kPass;
     outcome_.reason = Reason::kAccepted;
     outcome_.tally.smtp_sessions = 1;
-    prepare_store_ = [this](testing::MemoryStore& store) { store.set_month(Month::Now()); };
+    prepare_store_ = [](testing::MemoryStore& store) { store.set_month(Month::Now()); };
   }
 
   void Begin(std::vector<CheckId> checks, Statistics statistics = Statistics::kKept) {

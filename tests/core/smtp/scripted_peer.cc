@@ -57,6 +57,7 @@ int Listen(const std::string& text, std::uint16_t& port, int backlog) {
 }
 
 std::string Repeated(const std::string& text, std::size_t times) {
+  if (text.size() == 1) return std::string(times, text[0]);
   std::string all;
   all.reserve(text.size() * times);
   for (std::size_t i = 0; i < times; ++i) all += text;
