@@ -207,6 +207,7 @@ Task<Ruling> SearchExplicit(const std::vector<DnsQuestion>& parents, SessionDns&
     if (!ReadAll(answer).explicit_set) return std::nullopt;
     return Ruling{Result::kFail, Reason::kExplicitRequired};
   };
+  for (const DnsQuestion& parent : parents) dns.Prefetch(parent);
   const Ruling no_record = {Result::kNone, Reason::kNoRecord};
   const Ruling ruling = co_await AskParents(parents, no_record, decide, dns, evidence);
   co_return ruling;

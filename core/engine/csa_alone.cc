@@ -1,4 +1,5 @@
 // csa and nothing else, for hosts that ask for its result alone.
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -17,6 +18,10 @@ namespace helovet {
 namespace {
 
 struct Ended {};
+
+// A resolver close by that has the record has given it by then, and no more need be asked; of any
+// other all is asked at once then. Ours: less than a resolver takes to ask somebody else.
+constexpr std::chrono::milliseconds kAtHand{1};
 
 // The client's own names are asked for only where they can change the result.
 Task<Ended> AskCsa(const HeloFinding& helo, const IpAddress& client, const Config::Csa& settings,
@@ -48,8 +53,10 @@ Verdict Engine::ValidateCsaAndWait(Session session) {
   {
     SessionDns dns(loop_, *dns_, loop_.Now() + config_->deadline, trail_);
     std::optional<Task<Ended>> root;
+    Loop::Handle not_at_hand;
     if (!FollowsDsar(*config_)) {
-      PrefetchCsa(helo, session.client, config_->csa, dns);
+      not_at_hand = loop_.CallAt(loop_.Now() + kAtHand,
+                                 [&] { PrefetchCsa(helo, session.client, config_->csa, dns); });
       root.emplace(AskCsa(helo, session.client, config_->csa, dns, csa));
     } else if (helo.name) {
       root.emplace(AskDsar(*helo.name, dns, csa));
