@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What a check costs a session in Exim: connect, EHLO, MAIL, against real daemons that take turns
 session by session: without a check, with Exim's own `verify = csa`, with the module asked about csa
-alone and for all of CSV (helo, csa, iprev, dna with one accreditor), each preloaded in the daemon and
-loaded by each session.
+alone, for all of CSV (helo, csa, iprev, dna with one accreditor) and for that with SPF of the name and of the
+sender, as it is by default; each preloaded in the daemon and loaded by each session.
 
     tests/bench/exim_sessions.py [SESSIONS] [--beside MODULE]... [--json FILE]
 
@@ -76,8 +76,12 @@ def csa_alone(dns) -> str:
     return f'profile = "standard"\n[dns]\nservers = ["{dns}"]\n'
 
 
-def full_csv(dns) -> str:
+def with_spf(dns) -> str:
     return f'{csa_alone(dns)}[dna]\ntrusted = ["{ACCREDITOR}"]\n'
+
+
+def full_csv(dns) -> str:
+    return f"{with_spf(dns)}[senders]\nchecks = []\n"
 
 
 def session(address) -> float:
@@ -100,7 +104,8 @@ def daemons(beside):
         scratch = stack.enter_context(servers.Scratch("bench-exim"))
         nsd = stack.enter_context(servers.Nsd(scratch.path, ZONES))
         unbound = stack.enter_context(servers.Unbound(scratch.path, nsd, port=53))
-        csa, full = (text(f"{unbound.address[0]}:53") for text in (csa_alone, full_csv))
+        csa, full, spf = (text(f"{unbound.address[0]}:53")
+                          for text in (csa_alone, full_csv, with_spf))
 
         def exim(acl, toml=csa, preload=False):
             made = exim_fixture.HelovetExim(scratch.path, toml, acls={"mail": acl}, preload=preload,
@@ -113,6 +118,7 @@ def daemons(beside):
             for preload, how in ((True, "preloaded"), (False, "not preloaded")):
                 started[f"csa, {how}{name}"] = exim(CSA, csa, preload)
                 started[f"full CSV, {how}{name}"] = exim(FULL, full, preload)
+                started[f"full CSV and SPF, {how}{name}"] = exim(FULL, spf, preload)
         for daemon in started.values():
             daemon.pid = exim_fixture.processes(daemon.exim)[0]
         yield started
