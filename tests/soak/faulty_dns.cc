@@ -35,7 +35,6 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kHeaderOctets = 12;  // RFC 1035 §4.1.1.
-constexpr std::size_t kLargest = 65535;
 constexpr int kReceiveBuffer = 64 << 20;
 constexpr milliseconds kForgetLoss{
     3000};  // A question that comes again so much later is a new one.
