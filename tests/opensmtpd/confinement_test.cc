@@ -395,5 +395,19 @@ TEST(ConfineTest, DoesNothingWhereItIsOff) {
   EXPECT_EQ(OpenForReading("/etc/passwd"), 0);
 }
 
+#ifdef HELOVET_PORTABLE
+TEST(ConfineTest, SaysAllThatItLacks) {
+  Config config;
+  config.store.kind = Config::StoreKind::kNone;
+  std::vector<std::string> want = {"capabilities", "new privileges", "processes", "files",
+                                   "system calls"};
+  for (std::string& each : want) each += ": Function not implemented";
+  std::vector<std::string> got = Confine(config);
+  // Root would have more to give up.
+  if (geteuid() == 0) got.erase(got.begin(), got.end() - static_cast<std::ptrdiff_t>(want.size()));
+  EXPECT_EQ(got, want);
+}
+#endif
+
 }  // namespace
 }  // namespace helovet
