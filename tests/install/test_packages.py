@@ -138,8 +138,20 @@ class Policy(unittest.TestCase):
                 for sign in ("DYN (", "GNU_RELRO", "BIND_NOW", "__stack_chk_fail"):
                     self.assertIn(sign, text)
                 self.assertRegex(text, r" __\w+_chk@")
+                # No memory to be written and executed, no code to be changed, nobody's libraries first.
+                self.assertRegex(text, r"GNU_STACK .* RW +0x")
+                self.assertNotRegex(text, r"LOAD .* RWE |TEXTREL|RPATH|RUNPATH")
+                self.check_instructions(self.roots[name] / path)
                 sections = command("readelf", "-W", "-S", self.roots[name] / path)
                 self.assertNotIn(".debug_info", sections)
+
+    def check_instructions(self, path):
+        """Where a jump may lead is marked (endbr64), and each page of a large frame is touched."""
+        if os.uname().machine != "x86_64":
+            return
+        octets = path.read_bytes()
+        self.assertGreater(octets.count(b"\xf3\x0f\x1e\xfa"), 1000)
+        self.assertIn(b"\x48\x83\x0c\x24\x00", octets)  # or QWORD PTR [rsp], 0
 
 
 class InTree(unittest.TestCase):
