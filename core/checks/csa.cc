@@ -148,8 +148,9 @@ const DnsRecord* FindProof(const DnsAnswer& srv, const std::vector<DnsName>& tar
 
 // What the server would have answered about the owner of `proof`, as far as it has said. The AD bit
 // of its reply does not cover additional records (RFC 4035 §3.2.3).
-DnsAnswer AnswerOf(const DnsRecord& proof) {
+DnsAnswer AnswerOf(const DnsRecord& proof, Trail trail) {
   DnsAnswer answer;
+  answer.trail = trail;
   answer.outcome = DnsOutcome::kOk;
   answer.records = {proof};
   return answer;
@@ -184,7 +185,7 @@ Task<Ruling> AskTargets(const Assertions& records, const DnsAnswer& srv, const I
   const std::vector<DnsName> targets = TargetsToAsk(records);
   Ruling ruling = {Result::kPass, Reason::kAuthorized};
   if (const DnsRecord* proof = FindProof(srv, targets, client)) {
-    AddEvidence({proof->owner, proof->type}, AnswerOf(*proof), evidence);
+    AddEvidence({proof->owner, proof->type}, AnswerOf(*proof, srv.trail), evidence);
     co_return ruling;
   }
   for (const DnsName& target : targets) dns.Prefetch(AddressQuestion(target, client));

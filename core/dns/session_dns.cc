@@ -66,15 +66,12 @@ void MakeRoomForNext(std::vector<T>& queries) {
 }
 
 Evidence EvidenceOf(const DnsRecord& record, const DnsAnswer& answer) {
-  Evidence evidence = {.type = std::string(ToString(record.type)),
-                       .outcome = std::string(ToString(DnsOutcome::kOk)),
-                       .ttl = record.ttl,
-                       .ad = answer.ad};
-  if (answer.trail == Trail::kFull) {
-    evidence.owner = record.owner.ToString();
-    evidence.text = record.DataToString();
-  }
-  return evidence;
+  return {.owner = record.owner.ToString(),
+          .type = std::string(ToString(record.type)),
+          .outcome = std::string(ToString(DnsOutcome::kOk)),
+          .ttl = record.ttl,
+          .ad = answer.ad,
+          .text = record.DataToString()};
 }
 
 struct DataOctets {
@@ -214,6 +211,11 @@ Step TakeReply(DnsType type, DnsReply& reply, DnsName& name, DnsAnswer& answer) 
 }  // namespace
 
 void DnsAnswer::AddEvidence(const DnsQuestion& question, std::vector<Evidence>& evidence) const {
+  if (trail == Trail::kOutcomes) {
+    if (evidence.empty()) evidence.push_back({.ad = true});
+    evidence.front().ad = evidence.front().ad && ad;
+    return;
+  }
   for (const DnsRecord& alias : aliases) evidence.push_back(EvidenceOf(alias, *this));
   const auto first = static_cast<std::ptrdiff_t>(evidence.size());
   for (const DnsRecord& record : records) evidence.push_back(EvidenceOf(record, *this));
@@ -226,11 +228,8 @@ void DnsAnswer::AddEvidence(const DnsQuestion& question, std::vector<Evidence>& 
                         .outcome = std::string(ToString(outcome)),
                         .ttl = ttl,
                         .ad = ad});
-    if (trail == Trail::kFull) {
-      const DnsName& owner =
-          aliases.empty() ? question.name : std::get<DnsName>(aliases.back().data);
-      evidence.back().owner = owner.ToString();
-    }
+    const DnsName& owner = aliases.empty() ? question.name : std::get<DnsName>(aliases.back().data);
+    evidence.back().owner = owner.ToString();
   }
 }
 

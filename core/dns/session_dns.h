@@ -58,7 +58,7 @@ struct DnsAnswer {
 
   // Adds an Evidence for each alias and record, or one for their absence, under `question`: the
   // aliases as they were followed, the records in an order of their own, so that the order of an
-  // answer never shows in a result.
+  // answer never shows in a result. With Trail::kOutcomes adds to the one that there is.
   void AddEvidence(const DnsQuestion& question, std::vector<Evidence>& evidence) const;
 };
 

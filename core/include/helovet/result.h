@@ -167,16 +167,16 @@ enum class Trail : std::uint8_t {
   kOutcomes,  // no names, no servers, no records: what a host's log, header and counters take
 };
 
-// One DNS record, or one answer without records, that a check used.
+// One DNS record, or one answer without records, that a check used. With Trail::kOutcomes one for
+// all of them, which has nothing but `ad`, if it is that of each.
 struct Evidence {
-  // The name, without a trailing dot; what is not printable ASCII as \DDD. Empty with
-  // Trail::kOutcomes.
+  // The name, without a trailing dot; what is not printable ASCII as \DDD.
   std::string owner = {};
   std::string type = {};     // "SRV", "A", ...
   std::string outcome = {};  // "ok", "nodata", "nxdomain", "timeout", ...: DnsOutcome's tokens.
   std::uint32_t ttl = 0;     // Seconds; of the negative answer where there is no record.
   bool ad = false;           // The AD bit, believed only from a trusted resolver.
-  // The record's data in presentation form; empty without a record, and with Trail::kOutcomes.
+  // The record's data in presentation form; empty without a record.
   std::string text = {};
 };
 

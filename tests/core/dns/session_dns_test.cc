@@ -138,6 +138,26 @@ TEST_F(SessionDnsTest, AliasToAMissingName) {
             "mail.test A nxdomain");
 }
 
+// Hosts ask only whether all was authenticated (RFC 8904 §2, dns.sec).
+TEST(DnsAnswerTest, OfOutcomesOneEvidenceSaysWhetherAllWereAuthenticated) {
+  const auto tell = [](const std::vector<bool>& authenticated) {
+    std::vector<Evidence> evidence;
+    for (const bool ad : authenticated) {
+      DnsAnswer answer;
+      answer.ad = ad;
+      answer.trail = Trail::kOutcomes;
+      answer.AddEvidence({Name("www.test"), DnsType::kA}, evidence);
+    }
+    EXPECT_EQ(evidence.size(), 1U);
+    return evidence.front().ad;
+  };
+  EXPECT_TRUE(tell({true}));
+  EXPECT_TRUE(tell({true, true}));
+  EXPECT_FALSE(tell({false}));
+  EXPECT_FALSE(tell({true, false}));
+  EXPECT_FALSE(tell({false, true}));
+}
+
 // RFC 6604 §3: NXDOMAIN beside a CNAME speaks of the name at its end, so nothing more is asked.
 TEST_F(SessionDnsTest, NxdomainBesideAnAliasIsFinal) {
   Begin({{"www.test A", "nxdomain | CNAME mail.test"}});
