@@ -23,7 +23,9 @@ std::size_t OctetsOf(const CheckResult& check) {
 
 std::size_t OctetsOf(const Exchange& exchange) {
   std::size_t octets = sizeof exchange + OctetsOf(exchange.name) + OctetsOf(exchange.server);
-  for (const std::string& record : exchange.records) octets += sizeof record + OctetsOf(record);
+  for (const std::string& record : exchange.records) {
+    octets += sizeof(std::string) + OctetsOf(record);
+  }
   return octets;
 }
 
