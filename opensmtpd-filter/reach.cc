@@ -59,8 +59,7 @@ void AddRedis(const Config& config, Reach& reach) {
 template <typename T>
 void SortOnce(std::vector<T>& values) {
   std::ranges::sort(values);
-  const auto doubles = std::ranges::unique(values);
-  values.erase(doubles.begin(), doubles.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
 }  // namespace
