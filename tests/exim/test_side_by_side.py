@@ -24,7 +24,7 @@ class Case:
 
 
 def srv(name, *records, additional=()):
-    return {(f"_client._smtp.{name}", "SRV"): Answer(list(records), list(additional))}
+    return {(f"_client._smtp.{name}", "SRV"): Answer(list(records), additional=list(additional))}
 
 
 def addresses(name, *texts):

@@ -39,7 +39,6 @@ class Answer:
     """What happens to a question."""
 
     records: list = dataclasses.field(default_factory=list)
-    authority: list = dataclasses.field(default_factory=list)  # Whole records only.
     additional: list = dataclasses.field(default_factory=list)
     rcode: str = "NOERROR"
     delay: float = 0.0        # Seconds before the answer leaves.
@@ -54,6 +53,7 @@ class Answer:
     raw: Callable[[bytes], bytes] | None = None
     # Sent before the answer proper, each made out of the question's octets: forgeries.
     before: list[Callable[[bytes], bytes]] = dataclasses.field(default_factory=list)
+    authority: list = dataclasses.field(default_factory=list)  # Whole records only.
 
 
 @dataclasses.dataclass
