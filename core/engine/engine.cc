@@ -56,13 +56,14 @@ Engine::Engine(Loop& loop, std::shared_ptr<const Config> config, EngineSources s
 
 Engine::~Engine() = default;
 
-ValidationContext Engine::Context() {
-  return {loop_, *dns_, *config_, *lists_, *store_, trail_, memory_.get()};
+ValidationContext Engine::ContextOf(const Session& session) {
+  VerdictMemory* const memory = IsMemorable(session) ? memory_.get() : nullptr;
+  return {loop_, *dns_, *config_, *lists_, *store_, trail_, memory};
 }
 
 std::optional<Verdict> Engine::Recall(const Session& session,
                                       const std::shared_ptr<const Verdict>& on_name) {
-  if (memory_ == nullptr || session.authenticated || !session.recipient.empty()) return {};
+  if (memory_ == nullptr || !IsMemorable(session)) return {};
   const Verdict* const known = memory_->Find(VerdictKey(session), lists_->changes(), loop_.Now());
   if (known == nullptr) return {};
   if (on_name == nullptr) return *known;
@@ -91,8 +92,9 @@ std::unique_ptr<Validation> Engine::ValidateAnew(Session session, bool counts_se
                                                std::move(done));
     }
   }
-  return std::make_unique<RunningValidation>(Context(), std::move(session), counts_session,
-                                             deadline, std::move(done));
+  const ValidationContext context = ContextOf(session);
+  return std::make_unique<RunningValidation>(context, std::move(session), counts_session, deadline,
+                                             std::move(done));
 }
 
 std::unique_ptr<Validation> Engine::ValidateMailFrom(const Verdict& verdict, std::string mail_from,
@@ -126,7 +128,8 @@ std::unique_ptr<Validation> Engine::ValidateMailFrom(std::shared_ptr<const Verdi
     return std::make_unique<RecalledVerdict>(loop_, *store_, /*counts_session=*/false,
                                              *std::move(known), std::move(done));
   }
-  return std::make_unique<MessageValidation>(Context(), std::move(on_name), std::move(session),
+  const ValidationContext context = ContextOf(session);
+  return std::make_unique<MessageValidation>(context, std::move(on_name), std::move(session),
                                              deadline, std::move(done));
 }
 

@@ -19,8 +19,13 @@ inline constexpr std::size_t kMaxVerdictsOctets =
 // Of one verdict: the texts that domains give are not to push out all others. Ours.
 inline constexpr std::size_t kMaxVerdictOctets = std::size_t{16} * 1024;
 
-// The client, its name and the sender of `session`: all of it that a verdict hangs on where nobody
-// has authenticated and no recipient is known.
+// Nobody has authenticated, and no recipient is known whose domain could have a profile of its own.
+[[nodiscard]] inline bool IsMemorable(const Session& session) {
+  return !session.authenticated && session.recipient.empty();
+}
+
+// The client, its name and the sender of `session`: all of it that a verdict hangs on where the
+// session is memorable.
 [[nodiscard]] std::string VerdictKey(const Session& session);
 
 // Verdicts by VerdictKey. Each is kept until the first answer ends that it rests on, and while the

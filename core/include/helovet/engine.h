@@ -144,7 +144,8 @@ class Engine {
   [[nodiscard]] const Config& config() const { return *config_; }
 
  private:
-  [[nodiscard]] ValidationContext Context();
+  // What a validation of `session` is given.
+  [[nodiscard]] ValidationContext ContextOf(const Session& session);
   [[nodiscard]] std::unique_ptr<Validation> ValidateAnew(
       Session session, bool counts_session, Loop::TimePoint deadline,
       absl::AnyInvocable<void(const Verdict&)> done);

@@ -223,6 +223,23 @@ TEST_F(VerdictMemoryTest, WhoAuthenticatesIsNotTakenForWhoHasNot) {
   EXPECT_EQ(engine_->ValidateAndWait(authenticated).action, Action::kAccept);
 }
 
+// The profile of a recipient's domain is not everybody's.
+TEST_F(VerdictMemoryTest, ARecipientsVerdictIsNotTakenForThatOfAll) {
+  Config config;
+  config.profile = Profile::kObserve;
+  config.alternate = {.domains = {"strict.example"}, .profile = Profile::kStrict};
+  Begin(config, Nothing());
+  Session to_strict = Client();
+  to_strict.recipient = "user@strict.example";
+  for (int visit = 0; visit < 3; ++visit) {
+    EXPECT_EQ(engine_->ValidateAndWait(to_strict).profile, Profile::kStrict) << visit;
+  }
+  for (int visit = 0; visit < 3; ++visit) {
+    EXPECT_EQ(engine_->ValidateAndWait(Client()).profile, Profile::kObserve) << visit;
+  }
+  EXPECT_EQ(engine_->ValidateAndWait(to_strict).profile, Profile::kStrict) << "after all others";
+}
+
 Verdict VerdictOf(std::size_t octets) {
   Verdict verdict{.session = {.client = Address(kClient), .helo = kHeloName}};
   verdict.checks.push_back({.check = CheckId::kDna});
