@@ -1,5 +1,5 @@
 // Header sections of messages, out of which fields go that claim to be our results (RFC 8601 §5).
-// Each line of the input is one of the header section.
+// Each line of the input is one of the header section, which an empty one or a lone dot ends.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,7 +19,9 @@ using Lines = std::vector<std::string>;
 Lines LinesOf(std::string_view input) {
   Lines lines;
   for (Choices rest(input); !rest.empty() && lines.size() < kMostLines;) {
-    lines.emplace_back(rest.Line());
+    const std::string_view line = rest.Line();
+    if (line.empty() || line == ".") break;
+    lines.emplace_back(line);
   }
   return lines;
 }
@@ -53,15 +55,16 @@ bool IsFolded(std::string_view line) {
   return line.starts_with(' ') || line.starts_with('\t');
 }
 
-// Fields as a reader takes them who knows nothing of bare carriage returns.
+// Fields as a reader takes them who knows nothing of bare carriage returns. Folded lines at the
+// beginning continue smtpd's own Received field.
 Lines FieldsOf(const Lines& lines) {
   Lines fields;
   for (const std::string& line : lines) {
     const std::string text = line.starts_with('.') ? line.substr(1) : line;
-    if (IsFolded(line) && !fields.empty()) {
-      fields.back() += "\r\n" + text;
-    } else {
+    if (!IsFolded(line)) {
       fields.push_back(text);
+    } else if (!fields.empty()) {
+      fields.back() += "\r\n" + text;
     }
   }
   return fields;

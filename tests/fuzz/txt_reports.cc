@@ -26,15 +26,15 @@ namespace helovet::fuzz {
 namespace {
 
 constexpr std::size_t kMostRecords = 32;
-constexpr std::string_view kWhiteSpace = " \t\n\v\f\r";
+constexpr std::string_view kBlanks = " \t";
 
 std::string_view Stripped(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(kWhiteSpace), text.size()));
-  return text.substr(0, text.find_last_not_of(kWhiteSpace) + 1);
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  return text.substr(0, text.find_last_not_of(kBlanks) + 1);
 }
 
 // docs/rules.md §6.1, read once more: "MARID", "1" and a rating between commas, then the end or a
-// semicolon; neither case nor white space around them matters.
+// semicolon; neither case nor spaces and tabs around them matter.
 std::optional<Rating> RatingOf(std::string_view report) {
   Choices parts(report.substr(0, report.find(';')));
   const std::string_view protocol = Stripped(parts.TakeUpTo(','));
