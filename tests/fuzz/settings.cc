@@ -29,7 +29,9 @@ std::string TextOf(const Config& config) {
   for (const Setting& setting : Settings()) {
     const std::string value = setting.show(config);
     Hold(IsPrintable(value), "a value is shown in one printable line");
-    if (value.empty() || value == setting.show(defaults)) continue;
+    // A default that gives way to the deadline is no reason to write what has no effect.
+    const bool idle = setting.need.is_met != nullptr && !setting.need.is_met(config);
+    if (value.empty() || idle || value == setting.show(defaults)) continue;
     text += std::string(setting.key) + " = " + value + '\n';
   }
   return text;
