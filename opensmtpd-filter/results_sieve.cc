@@ -25,14 +25,12 @@ std::string_view WithoutEscape(std::string_view line) {
 }
 
 // RFC 5322 §4.5.8 allows blanks before the colon; where there is no colon yet, the name may still
-// be folded for some, and where there are blanks alone, it may be to come.
+// be folded for some.
 bool BeginsResults(std::string_view line) {
   if (IsFolded(line)) return false;
-  const std::size_t colon = line.find(':');
-  std::string_view name = line.substr(0, colon);
+  std::string_view name = line.substr(0, line.find(':'));
   while (!name.empty() && IsBlank(name.front())) name.remove_prefix(1);
   while (!name.empty() && IsBlank(name.back())) name.remove_suffix(1);
-  if (name.empty()) return colon == std::string_view::npos;
   return std::ranges::equal(name, kFieldName, {}, ToLower);
 }
 

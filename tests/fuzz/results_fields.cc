@@ -1,5 +1,6 @@
 // Header sections of messages, out of which fields go that claim to be our results (RFC 8601 §5).
 // Each line of the input is one of the header section, which an empty one or a lone dot ends.
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,14 +57,17 @@ bool IsFolded(std::string_view line) {
 }
 
 // Fields as a reader takes them who knows nothing of bare carriage returns. Folded lines at the
-// beginning continue smtpd's own Received field.
+// beginning continue smtpd's own Received field, and a line of control characters begins none.
 Lines FieldsOf(const Lines& lines) {
+  const auto is_visible = [](unsigned char octet) { return octet > ' ' && octet != 0x7f; };
   Lines fields;
+  bool in_field = false;
   for (const std::string& line : lines) {
     const std::string text = line.starts_with('.') ? line.substr(1) : line;
     if (!IsFolded(line)) {
-      fields.push_back(text);
-    } else if (!fields.empty()) {
+      in_field = std::ranges::any_of(text, is_visible);
+      if (in_field) fields.push_back(text);
+    } else if (in_field) {
       fields.back() += "\r\n" + text;
     }
   }
