@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -76,13 +75,9 @@ void IgnoreSignals() {
 
 // What the host is asked for only here: a confined filter cannot. Its names are asked for when
 // smtpd has told its own.
-void AskHost(Config& config, const std::string& config_path) {
+Config AskHost(Config config) {
   config.our_addresses = WithHostDefaults(config, "").our_addresses;
-  if (!config.dns.servers.empty()) return;
-  const auto path = config_path.empty() ? std::nullopt : std::optional(config_path);
-  if (auto effective = LoadEffectiveSettings(path)) {
-    config.dns.servers = std::move(effective->config.dns.servers);
-  }
+  return WithHostServers(std::move(config));
 }
 
 // False: the filter must not run.
@@ -122,9 +117,9 @@ int Main(int argc, char** argv) {
     log.Write(config.error().ToString());
     return kExitUsage;
   }
-  AskHost(*config, config_path);
-  if (!GiveUpRights(*config, log)) return kExitUsage;
-  return Run(*std::move(config), log, loop);
+  Config asked = AskHost(*std::move(config));
+  if (!GiveUpRights(asked, log)) return kExitUsage;
+  return Run(std::move(asked), log, loop);
 }
 
 }  // namespace

@@ -21,8 +21,7 @@ namespace {
 Config Filled(Config config, std::string_view server_name) {
   config = WithHostDefaults(std::move(config), server_name);
   config.authserv_id = AuthservIdOf(config);
-  config.dns.servers = ServersOf(config);
-  return config;
+  return WithHostServers(std::move(config));
 }
 
 std::string HostRemark(std::string_view key) {
@@ -110,6 +109,11 @@ FileErrorOr<EffectiveSettings> LoadEffectiveSettings(const std::optional<std::st
   }
   FindObstacles(effective.settings);
   return effective;
+}
+
+Config WithHostServers(Config config) {
+  config.dns.servers = ServersOf(config);
+  return config;
 }
 
 }  // namespace helovet

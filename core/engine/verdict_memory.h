@@ -14,8 +14,8 @@
 
 namespace helovet {
 
-inline constexpr std::size_t kMaxVerdictsOctets =
-    std::size_t{24} * 1024 * 1024;  // Ours: thousands.
+// Ours: room for some thousands.
+inline constexpr std::size_t kMaxVerdictsOctets = std::size_t{24} * 1024 * 1024;
 // Of one verdict: the texts that domains give are not to push out all others. Ours.
 inline constexpr std::size_t kMaxVerdictOctets = std::size_t{16} * 1024;
 

@@ -56,6 +56,11 @@ enum class SettingChoice : std::uint8_t { kAll, kOfFile };
 [[nodiscard]] std::string RenderEffectiveSettingsJson(const EffectiveSettings& effective,
                                                       SettingChoice choice);
 
+// `config` with the servers of this host's resolv.conf(5) where dns.servers names none, for
+// programs that cannot read it later. Never fails: without such a file it is the server on this
+// host.
+[[nodiscard]] Config WithHostServers(Config config);
+
 }  // namespace helovet
 
 #endif  // HELOVET_EFFECTIVE_SETTINGS_H_
