@@ -154,3 +154,10 @@ def counted(store: str, scratch: pathlib.Path) -> dict[str, int]:
     done = subprocess.run([HELOVET, "stats", "--json", "--config", config], check=True,
                           capture_output=True, text=True, timeout=60)
     return json.loads(done.stdout)["counters"]
+
+
+def report(wrong: list[str]) -> int:
+    """Prints what was wrong; the status of a run in which it was."""
+    for each in wrong:
+        print("WRONG", each)
+    return 1 if wrong else 0

@@ -395,9 +395,7 @@ def main() -> int:
     test_store.enter_private_mounts()
     with contextlib.ExitStack() as stack:
         wrong = chaos(options, stack)
-    for each in wrong:
-        print("WRONG", each)
-    return 1 if wrong else 0
+    return surroundings.report(wrong)
 
 
 if __name__ == "__main__":

@@ -157,9 +157,7 @@ def main() -> int:
     for preload in (True, False):
         with contextlib.ExitStack() as stack:
             wrong += run(preload, options, stack)
-    for each in wrong:
-        print("WRONG", each)
-    return 1 if wrong else 0
+    return surroundings.report(wrong)
 
 
 if __name__ == "__main__":

@@ -153,9 +153,7 @@ def main() -> int:
     servers.enter_private_network()
     with contextlib.ExitStack() as stack:
         wrong = soak(options, stack)
-    for each in wrong:
-        print("WRONG", each)
-    return 1 if wrong else 0
+    return surroundings.report(wrong)
 
 
 if __name__ == "__main__":
